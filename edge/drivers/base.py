@@ -1,0 +1,65 @@
+"""The seam between the field and everything else: one `Driver` per link.
+
+Contract, checked by the conformance suite over every driver:
+
+- Constructors assign; nothing connects before the first `read` or `write`.
+- `plan` is pure and done once at load; a reference that the template does not know is a
+  `ConfigError` then, never a surprise at run time.
+- `read` returns exactly one `Reading` per planned tag, in the plan's order. A tag that cannot be
+  decoded is a Bad reading with its reason; only the failure of the whole device raises
+  `DeviceError`, and the poller turns that into a Bad sample for every tag.
+- `write` reaches annunciators on the allow-list only (`WriteRefusedError`), goes ahead of waiting
+  reads, and returns after the device has answered.
+- `close` may be called at any time and twice. After it, `read` connects anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from edge.site.model import Device
+from edge.tag import Quality, Reason, Tag
+
+
+class Reading(NamedTuple):
+    """What a driver found for one tag. `source_ns` is the instrument's own stamp [UTC ns] or None."""
+
+    value: float | None
+    quality: Quality
+    reason: Reason
+    source_ns: int | None = None
+
+
+class Batch(Protocol):
+    """The plan to read some tags of one device; opaque to all but the driver that made it."""
+
+    @property
+    def device(self) -> Device:
+        """The device that is read."""
+        ...
+
+    @property
+    def tags(self) -> Sequence[Tag]:
+        """The tags, in the order that `read` answers."""
+        ...
+
+
+class Driver(Protocol):
+    """One link's way to its devices."""
+
+    def plan(self, device: Device, tags: Sequence[Tag]) -> Batch:
+        """Return the requests that read `tags` of `device`. Raises `ConfigError`."""
+        ...
+
+    async def read(self, batch: Batch) -> list[Reading]:
+        """Return one reading per tag of `batch`. Raises `DeviceError` if the device gave nothing."""
+        ...
+
+    async def write(self, device: Device, values: Mapping[str, int | str]) -> None:
+        """Drive output points of `device`: point -> state or code. Raises `WriteRefusedError`, `DeviceError`."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the link."""
+        ...

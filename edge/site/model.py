@@ -1,0 +1,308 @@
+"""The frozen Site: what site.yaml and its tag lists say, checked, with every reference resolved.
+
+These models are the schema of site.yaml as well (JSON Schema comes from them). Keys carry their
+unit; positions are metres east (x) and north (y) of `origin`. Tags and limits come from CSV
+columns (`tags_csv.py`), so a site has them as plain `Tag` and `LimitSpec` objects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from edge.tag import Tag, World
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Priority = Annotated[int, Field(ge=1, le=4)]
+
+
+class Model(BaseModel):
+    """A part of the site file: frozen, and an unknown key is a fault, never ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Title(Model):
+    """A name for people, in both languages."""
+
+    zh: str
+    en: str
+
+
+class Point(Model):
+    """Site metres: east, north, above ground."""
+
+    x_m: float
+    y_m: float
+    z_m: float = 0.0
+
+
+class Origin(Model):
+    """Where the site's (0, 0) is on earth (CGCS2000), and its height above sea."""
+
+    lat_deg: Annotated[float, Field(ge=-90, le=90)]
+    lon_deg: Annotated[float, Field(ge=-180, le=180)]
+    altitude_m: float = 0.0
+
+
+class Area(Model):
+    """A part of the site that alarms and horns are grouped by."""
+
+    id: Name
+    title: Title
+
+
+class Space(Model):
+    """A room that an asset or tag stands in. `outdoor` is always there and is never listed."""
+
+    id: Name
+    title: Title
+    area: Name
+    volume_m3: Annotated[float, Field(gt=0)]
+    ventilation_ach: Annotated[float, Field(ge=0)] = 0.0
+    emergency_ventilation_ach: Annotated[float, Field(ge=0)] = 0.0
+    opening: Point
+    scrubber: bool = False
+
+
+class Asset(Model):
+    """A tank, bay, pump, detector or mast. One that holds a substance is a candidate source."""
+
+    id: Name
+    title: Title
+    kind: Literal[
+        "tank", "unit", "loading_bay", "pump", "pipe", "warehouse", "detector", "mast", "building"
+    ]
+    area: Name
+    space: str = "outdoor"
+    position: Point
+    holds: str = ""  # substance; "" where it holds none
+    release_height_m: Annotated[float, Field(ge=0)] = 1.0
+
+
+class Place(Model):
+    """Where people or air can be: a muster point, building intake, road or neighbour."""
+
+    id: Name
+    title: Title
+    kind: Literal["muster", "intake", "road", "neighbour"]
+    position: Point
+
+
+class Link(Model):
+    """A socket or serial line that devices share."""
+
+    id: Name
+    kind: Literal["modbus-tcp", "opcua"]
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 502
+    path: str = ""  # of an OPC UA endpoint
+    timeout_s: Annotated[float, Field(gt=0, le=60)] = 1.0
+    retry_s: Annotated[float, Field(gt=0, le=300)] = 5.0  # longest wait between attempts
+
+
+class Device(Model):
+    """Something with an address on a link, read and written through a template."""
+
+    id: Name
+    link: Name
+    template: str
+    unit_id: Annotated[int, Field(ge=0, le=255)] = 1
+    world: World = World.LIVE
+    settings: dict[str, str | int | float | bool] = {}  # what the template leaves open: base, order
+
+
+class Output(Model):
+    """One thing an annunciator can do: drive `point` to `on` while a demand stands, else to `off`."""
+
+    id: Name
+    kind: Literal["horn", "beacon"]
+    point: str
+    on: int | str
+    acked: int | str | None = None  # while every alarm of the demand is acknowledged; None: as off
+    off: int | str = 0
+    levels: tuple[Literal[1, 2], ...] = (1, 2)  # detector levels that drive it
+
+
+class Annunciator(Model):
+    """A device on the allow-list: the only kind of device that is ever written."""
+
+    id: Name
+    device: Name
+    areas: tuple[Name, ...]
+    refresh_s: Annotated[float, Field(gt=0)] = 10.0
+    outputs: tuple[Output, ...]
+
+
+class Relay(Model):
+    """The MQTT broker that journal rows go to."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 1883
+    protocol: Literal["5", "3.1.1"] = "5"
+    topic_root: str = "suian/v1"
+    username: str = ""
+    password_file: str = ""
+    tls: bool = False
+    window: Annotated[int, Field(ge=1, le=200)] = 20
+    batch_s: Annotated[float, Field(gt=0)] = 1.0  # samples are gathered this long into one message
+
+
+class ZoneLevel(Model):
+    """A threat zone's threshold where the site sets its own instead of AEGL-1/2/3."""
+
+    id: Name
+    title: Title
+    value: Annotated[float, Field(gt=0)]
+    unit: Literal["ppm", "mg/m3"]
+    source: str  # who says so; "research value" where nobody does
+
+
+class Hazard(Model):
+    """What the hazard daemon does for this site."""
+
+    device: Name = "hazard"  # the device name of its derived tags
+    period_s: Annotated[float, Field(gt=0)] = 5.0
+    stale_s: Annotated[float, Field(gt=0)] = 30.0
+    wind_speed_tag: str = ""
+    wind_from_tag: str = ""
+    temperature_tag: str = ""
+    zones: dict[str, tuple[ZoneLevel, ...]] = {}  # substance -> thresholds, rising
+
+
+class Console(Model):
+    """Where the operator's page is served."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8020
+
+
+class Journal(Model):
+    """How the gateway keeps its record."""
+
+    sample_flush_s: Annotated[float, Field(gt=0, le=10)] = 2.0
+    queue_samples: Annotated[int, Field(ge=1000)] = 200_000
+    retention_days: Annotated[int, Field(ge=30)] = 365
+
+
+class Gateway(Model):
+    """The box that this site file is for."""
+
+    id: Name
+
+
+class SiteFile(Model):
+    """site.yaml, as it is written."""
+
+    suian: Literal[1]
+    id: Name
+    title: Title
+    world: World = World.LIVE
+    gateway: Gateway
+    origin: Origin
+    plan: str = "plan.geojson"
+    tags: tuple[str, ...] = ("tags.csv",)
+    templates: str = ""  # a folder of the site's own device templates
+    areas: tuple[Area, ...]
+    spaces: tuple[Space, ...] = ()
+    assets: tuple[Asset, ...]
+    places: tuple[Place, ...] = ()
+    links: tuple[Link, ...]
+    devices: tuple[Device, ...]
+    annunciators: tuple[Annunciator, ...] = ()
+    relay: Relay | None = None
+    hazard: Hazard | None = None
+    console: Console = Console()
+    journal: Journal = Journal()
+
+
+class LimitKind(StrEnum):
+    """What a limit watches for."""
+
+    HIGH = "h"
+    HIGH_HIGH = "hh"
+    LOW = "l"
+    LOW_LOW = "ll"
+    BAD_QUALITY = "bad"
+
+
+class ConditionClass(StrEnum):
+    """How far a condition reaches: only a process condition may drive a field horn."""
+
+    PROCESS = "process"
+    PREDICTED = "predicted"  # 预测: console only, never a field horn
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSpec:
+    """One condition as the tag list states it; `limit` and `deadband` are in the tag's unit.
+
+    `level` is the detector level (报警一级 1, 二级 2; 0 where it is none), `priority` the alarm's
+    own 1-4 (紧急/高/中/低). `source` says where the set-point is from.
+    """
+
+    id: str  # TAG/hh
+    tag: str
+    kind: LimitKind
+    limit: float | None
+    priority: int
+    level: int = 0
+    deadband: float = 0.0
+    on_delay_s: float = 0.0
+    off_delay_s: float = 0.0
+    latch: bool = False
+    klass: ConditionClass = ConditionClass.PROCESS
+    area: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A checked site. Look-ups are by id; every id in it resolves."""
+
+    file: SiteFile
+    root: Path  # the folder of site.yaml
+    hash: str  # of every file it was read from: core and its satellites compare it
+    tags: dict[str, Tag]
+    limits: dict[str, LimitSpec]
+    plan: dict[str, object] = field(default_factory=dict[str, object])  # GeoJSON in site metres
+
+    @property
+    def world(self) -> World:
+        """The world of this gateway's core."""
+        return self.file.world
+
+    @cached_property
+    def areas(self) -> dict[str, Area]:
+        """Areas by id."""
+        return {area.id: area for area in self.file.areas}
+
+    @cached_property
+    def assets(self) -> dict[str, Asset]:
+        """Assets by id."""
+        return {asset.id: asset for asset in self.file.assets}
+
+    @cached_property
+    def devices(self) -> dict[str, Device]:
+        """Devices by id."""
+        return {device.id: device for device in self.file.devices}
+
+    @cached_property
+    def links(self) -> dict[str, Link]:
+        """Links by id."""
+        return {link.id: link for link in self.file.links}
+
+    @cached_property
+    def places(self) -> dict[str, Place]:
+        """Places by id."""
+        return {place.id: place for place in self.file.places}
+
+    def tags_of(self, device: str) -> list[Tag]:
+        """Return the tags that `device` is read for, in the order of the tag list."""
+        return [tag for tag in self.tags.values() if tag.device == device]
