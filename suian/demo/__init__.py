@@ -1,0 +1,1 @@
+"""The demo: the whole chain as real processes on this machine, and the story they tell."""

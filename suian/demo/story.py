@@ -1,0 +1,38 @@
+"""The story as it happens: one line an event, Chinese first, English beside it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Literal
+
+from rich.console import Console
+from rich.text import Text
+
+from edge.clock import NS
+from edge.words import say
+from suian.demo.chain import Chain
+
+Tone = Literal["plain", "good", "warn", "alarm"]
+STYLES: dict[Tone, str] = {"plain": "", "good": "green", "warn": "yellow", "alarm": "bold red"}
+
+
+class Story:
+    """Prints each line with the seconds since the start; to stderr where stdout is for JSON."""
+
+    def __init__(self, chain: Chain, *, to_stderr: bool) -> None:
+        self._chain = chain
+        self._console = Console(stderr=to_stderr, highlight=False, soft_wrap=True)
+
+    def tell(
+        self, message_id: str, params: Mapping[str, object] | None = None, tone: Tone = "plain"
+    ) -> None:
+        """Print the message `demo.<message_id>` in both languages."""
+        now = time.monotonic_ns()
+        if self._chain.first_line_ns is None:
+            self._chain.first_line_ns = now
+        elapsed = (now - self._chain.started_ns) / NS
+        line = Text(f"{elapsed:7.2f} s  ", style="dim")
+        line.append(say(f"demo.{message_id}", "zh-CN", params), style=STYLES[tone])
+        line.append(f"   {say(f'demo.{message_id}', 'en', params)}", style="dim")
+        self._console.print(line)
