@@ -1,1 +1,1 @@
-"""The command line and the demo: the only place that composes edge, simulator, training and deploy."""
+"""The command line and the demo: the one place that composes the other packages."""

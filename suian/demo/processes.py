@@ -56,7 +56,11 @@ class Processes:
         self.children: dict[str, Child] = {}
 
     async def start(
-        self, name: str, module: str, arguments: Sequence[str], on_line: Callable[[dict[str, object]], None] | None = None
+        self,
+        name: str,
+        module: str,
+        arguments: Sequence[str],
+        on_line: Callable[[dict[str, object]], None] | None = None,
     ) -> Child:
         """Start `python -m module arguments`; each JSON line of its output goes to `on_line`."""
         log = (self._logs / f"{name}.log").open("ab")
