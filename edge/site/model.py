@@ -17,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from edge.tag import Tag, World
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Priority = Annotated[int, Field(ge=1, le=4)]
 
 
@@ -118,7 +119,7 @@ class Device(Model):
 
 
 class Output(Model):
-    """One thing an annunciator can do: drive `point` to `on` while a demand stands, else to `off`."""
+    """One thing an annunciator can do: drive `point` to `on` while a demand stands, else `off`."""
 
     id: Name
     kind: Literal["horn", "beacon"]

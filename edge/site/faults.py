@@ -1,0 +1,51 @@
+"""Where faults are gathered: a loader never stops at the first thing wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from edge.errors import ConfigError, Fault
+
+
+class Faults:
+    """Every fault found so far, over all files of a site."""
+
+    def __init__(self) -> None:
+        self.found: list[Fault] = []
+
+    def add(self, file: str, line: int, subject: str, problem: str, remedy: str) -> None:
+        """Note one fault; `line` is 1-based, 0 where the whole file is meant."""
+        self.found.append(Fault(file, line, subject, problem, remedy))
+
+    def raise_if_any(self) -> None:
+        """Raise `ConfigError` with all faults, each once, in the order of file and line."""
+        if self.found:
+            raise ConfigError(sorted_faults(self.found))
+
+
+def sorted_faults(faults: Iterable[Fault]) -> list[Fault]:
+    """Return each fault once, by file in order of first appearance, then by line."""
+    unique = list(dict.fromkeys(faults))
+    order = {name: i for i, name in enumerate(dict.fromkeys(fault.file for fault in unique))}
+    return sorted(unique, key=lambda fault: (order[fault.file], fault.line))
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word most like `word`, or None where none is near."""
+    by_folded = {name.casefold().replace("_", "-"): name for name in known}
+    folded = word.casefold().replace("_", "-")
+    hits = get_close_matches(folded, by_folded, n=1, cutoff=0.6)
+    return by_folded[hits[0]] if hits else None
+
+
+def suggest(word: str, known: Iterable[str], noun: str = "one") -> str:
+    """Return a remedy: the nearest known word, or a few of those known, or that there is none."""
+    names = sorted(known)
+    hit = nearest(word, names)
+    if hit is not None:
+        return f"Did you mean {hit!r}?"
+    if not names:
+        return f"There is no {noun} yet: define it first"
+    shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+    return f"Known: {shown}"

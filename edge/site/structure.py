@@ -1,0 +1,206 @@
+"""site.yaml against its models: every wrong key and type at once, and the parts that are sound.
+
+A file with one broken device is still checked for everything else, so `Draft` keeps the items
+that hold by themselves, beside every id the file names, broken or not: a reference to a broken
+item is not a second fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from edge.site.faults import Faults, suggest
+from edge.site.model import (
+    Annunciator,
+    Area,
+    Asset,
+    Console,
+    Device,
+    Gateway,
+    Hazard,
+    Journal,
+    Link,
+    Model,
+    Origin,
+    Place,
+    Relay,
+    SiteFile,
+    Space,
+    Title,
+)
+from edge.site.yaml_doc import Document, Plain
+from edge.tag import World
+
+SECTIONS: dict[str, type[Model]] = {
+    "areas": Area,
+    "spaces": Space,
+    "assets": Asset,
+    "places": Place,
+    "links": Link,
+    "devices": Device,
+    "annunciators": Annunciator,
+}
+PARTS: dict[str, type[Model]] = {
+    "title": Title,
+    "gateway": Gateway,
+    "origin": Origin,
+    "relay": Relay,
+    "hazard": Hazard,
+    "console": Console,
+    "journal": Journal,
+}
+Path = tuple[str | int, ...]
+M = TypeVar("M", bound=Model)
+
+
+@dataclass
+class Draft:
+    """What of site.yaml can be checked further: sound items with their place in the file."""
+
+    document: Document
+    file: SiteFile | None
+    world: World
+    items: dict[str, list[tuple[int, Any]]] = field(
+        default_factory=dict[str, list[tuple[int, Any]]]
+    )
+    ids: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    hazard: Hazard | None = None
+    relay: Relay | None = None
+    console: Console | None = None
+    tags: tuple[str, ...] = ()
+    plan: str = ""
+    templates: str = ""
+
+    def line(self, *path: str | int) -> int:
+        """Return the line of `path` in site.yaml."""
+        return self.document.line(path)
+
+    def each(self, section: str) -> Iterator[tuple[Path, Any]]:
+        """Yield the path and model of each sound item of `section`."""
+        for index, item in self.items.get(section, []):
+            yield (section, index), item
+
+    def by_id(self, section: str) -> dict[str, Any]:
+        """Return the sound items of `section` by id; of two with one id, the first."""
+        found: dict[str, Any] = {}
+        for _, item in self.items.get(section, []):
+            found.setdefault(item.id, item)
+        return found
+
+
+def validate(document: Document, faults: Faults) -> Draft:
+    """Return what of `document` holds, noting every fault that its models find."""
+    data = document.data
+    file: SiteFile | None = None
+    try:
+        file = SiteFile.model_validate(data)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            _note(document, cast("dict[str, Any]", detail), faults)
+    draft = Draft(document, file, _world(data))
+    for section, model in SECTIONS.items():
+        raw = data.get(section)
+        rows: list[Plain] = raw if isinstance(raw, list) else []
+        pairs = [(i, _try(model, row)) for i, row in enumerate(rows)]
+        draft.items[section] = [(i, item) for i, item in pairs if item is not None]
+        draft.ids[section] = {
+            str(row["id"]) for row in rows if isinstance(row, dict) and "id" in row
+        }
+    draft.hazard = _try(Hazard, data.get("hazard"))
+    draft.relay = _try(Relay, data.get("relay"))
+    draft.console = _try(Console, data.get("console", {}))
+    draft.plan = str(data.get("plan", ""))
+    draft.templates = str(data.get("templates") or "")
+    lists = data.get("tags", ["tags.csv"])
+    draft.tags = tuple(str(name) for name in lists) if isinstance(lists, list) else ()
+    return draft
+
+
+def _world(data: dict[str, Plain]) -> World:
+    try:
+        return World(str(data.get("world", World.LIVE)))
+    except ValueError:  # said already by the model
+        return World.LIVE
+
+
+def _try(model: type[M], raw: Plain) -> M | None:
+    if raw is None:
+        return None
+    try:
+        return model.model_validate(raw)
+    except ValidationError:  # said already, with the whole file
+        return None
+
+
+def _note(document: Document, detail: dict[str, Any], faults: Faults) -> None:
+    path = cast("Path", detail["loc"])
+    path = tuple(part for part in path if not str(part).endswith("]"))  # union branches
+    kind, context = str(detail["type"]), cast("dict[str, Any]", detail.get("ctx", {}))
+    shown = _shown(detail.get("input"))
+    key = str(path[-1]) if path else "file"
+    if kind == "extra_forbidden":
+        known = model_at(path[:-1]).model_fields
+        problem, remedy = f"unknown key {key!r}", suggest(key, known)
+    elif kind == "missing":
+        problem, remedy = f"{key!r} is missing", f"Add '{key}: …'"
+    elif kind in {"literal_error", "enum"}:
+        expected = str(context.get("expected", ""))
+        problem, remedy = f"{key} is {shown}", f"Write one of {expected}"
+    elif kind == "string_pattern_mismatch":
+        problem = f"{key} is {shown}, which is no name"
+        remedy = "Use up to 64 of A-Z a-z 0-9 . _ -, beginning with a letter or digit"
+    else:
+        problem, remedy = f"{key} is {shown}", f"{_sentence(str(detail['msg']))} here"
+    faults.add(document.file, document.line(path), subject_at(document.data, path), problem, remedy)
+
+
+def _sentence(message: str) -> str:
+    return message.replace("Input should be", "Write").replace("valid ", "").strip()
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "empty"
+    if isinstance(value, dict | list | tuple):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "…"
+
+
+def subject_at(data: Plain, path: Sequence[str | int]) -> str:
+    """Return the id of the innermost item on `path`, else the path itself as `hazard.zones`."""
+    subject, node = "", data
+    for part in path:
+        if isinstance(node, dict) and isinstance(part, str):
+            node = node.get(part)
+        elif isinstance(node, list) and isinstance(part, int) and part < len(node):
+            node = node[part]
+        else:
+            break
+        if isinstance(node, dict) and isinstance(node.get("id"), str):
+            subject = str(node["id"])
+    return subject or ".".join(str(part) for part in path) or "file"
+
+
+def model_at(path: Sequence[str | int]) -> type[BaseModel]:
+    """Return the model that describes `path` of site.yaml."""
+    model: type[BaseModel] = SiteFile
+    for part in path:
+        info = model.model_fields.get(str(part))
+        if info is not None:
+            model = _model_in(info.annotation) or model
+    return model
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in get_args(annotation):
+        found = _model_in(inner)
+        if found is not None:
+            return found
+    return None

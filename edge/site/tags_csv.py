@@ -1,0 +1,349 @@
+"""Tag lists: CSV rows to `Tag` and `LimitSpec`, every fault with its line.
+
+One row is one tag with its limits. Files are UTF-8 with or without a mark at the start; a file
+that Excel saved as GBK is a fault that says how to save it. Two thousand rows must load well
+under a second, so a row is read by plain functions and checked only against sets made once.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from sys import intern
+from typing import NamedTuple
+
+from edge.site.faults import Faults, nearest, suggest
+from edge.site.limits import limits_of
+from edge.site.model import NAME_PATTERN, Asset, LimitSpec, Space
+from edge.site.quantities import (
+    CONCENTRATION,
+    DERIVED_QUANTITIES,
+    QUANTITY_UNITS,
+    UNIT_SPELLINGS,
+)
+from edge.tag import Position, Tag, World
+from edge.units import Unit
+
+MANDATORY = (
+    "tag",
+    "title_zh",
+    "title_en",
+    "device",
+    "ref",
+    "asset",
+    "quantity",
+    "unit",
+    "range_low",
+    "range_high",
+    "period_s",
+    "x_m",
+    "y_m",
+)
+OPTIONAL = (
+    "area",
+    "space",
+    "substance",
+    "z_m",
+    "background",
+    "lel_fraction",
+    "h",
+    "hh",
+    "l",
+    "ll",
+    "h_priority",
+    "hh_priority",
+    "l_priority",
+    "ll_priority",
+    "bad_priority",
+    "on_delay_s",
+    "off_delay_s",
+    "deadband",
+    "latch",
+    "limit_source",
+)
+_NAME = re.compile(NAME_PATTERN)
+COLUMNS = frozenset(MANDATORY + OPTIONAL)
+FARTHEST_M = 20_000.0  # a park is smaller: farther is longitude, latitude or a slip of a digit
+LONGEST_PERIOD_S = 3600.0
+
+
+@dataclass
+class Known:
+    """What a tag row may refer to, and what the rows before it have taken."""
+
+    world: World
+    devices: set[str]
+    areas: set[str]
+    spaces: dict[str, Space]
+    space_ids: set[str]
+    assets: dict[str, Asset]
+    asset_ids: set[str]
+    substances: set[str] | None  # None: no substance table to check against
+    hazard_device: str
+    tags: dict[str, Tag] = field(default_factory=dict[str, Tag])
+    limits: dict[str, LimitSpec] = field(default_factory=dict[str, LimitSpec])
+    lines: dict[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
+    refs: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+
+
+class Row:
+    """One line of a tag list: its cells by column, and where a fault in it is noted."""
+
+    __slots__ = ("cells", "faults", "file", "line", "name", "sound")
+
+    def __init__(self, cells: dict[str, str], file: str, line: int, faults: Faults) -> None:
+        self.cells, self.file, self.line, self.faults = cells, file, line, faults
+        self.name = cells.get("tag", "") or "row"
+        self.sound = True
+
+    def fault(self, problem: str, remedy: str) -> None:
+        """Note a fault of this row; its tag is then left out."""
+        self.sound = False
+        self.faults.add(self.file, self.line, self.name, problem, remedy)
+
+    def text(self, column: str) -> str:
+        """Return the cell, "" where it is empty."""
+        return self.cells.get(column, "")
+
+    def number(self, column: str) -> float | None:
+        """Return the cell as a finite number, None where it is empty or a fault."""
+        text = self.cells.get(column, "")
+        if not text:
+            return None
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value) or "_" in text:
+            self.fault(f"{column} is {text!r}, not a number", "Write a plain number such as 0.5")
+            return None
+        return value
+
+    def at_least(self, column: str, least: float, default: float) -> float:
+        """Return the cell as a number >= `least`, `default` where it is empty or a fault."""
+        value = self.number(column)
+        if value is None:
+            return default
+        if value < least:
+            self.fault(f"{column} is {value:g}", f"Write {least:g} or more")
+            return default
+        return value
+
+
+def read_tags(text: str, file: str, known: Known, faults: Faults) -> None:
+    """Add the tags and limits of one tag list to `known`; every fault goes to `faults`."""
+    for row in _rows(text, file, faults):
+        before = known.lines.get(row.name)
+        if row.cells["tag"] and before is not None:
+            where = f"line {before[1]}" if before[0] == file else f"{before[0]} line {before[1]}"
+            row.fault(f"the tag stands already at {where}", "Rename or remove one of them")
+        tag = _tag(row, known)
+        if row.cells["tag"]:
+            known.lines.setdefault(row.name, (file, row.line))
+        limits = limits_of(row, tag)
+        if row.sound:
+            known.tags[tag.name] = tag
+            known.limits.update((limit.id, limit) for limit in limits)
+
+
+def _rows(text: str, file: str, faults: Faults) -> Iterator[Row]:
+    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    header: list[str] | None = None
+    start = 1
+    try:
+        for cells in reader:
+            line, start = start, reader.line_num + 1
+            stripped = [cell.strip() for cell in cells]
+            if not any(stripped):
+                continue
+            if header is None:
+                header = stripped
+                _check_header(header, file, line, faults)
+                if "tag" not in header:
+                    return
+                continue
+            yield _row(header, stripped, file, line, faults)
+    except csv.Error as error:
+        remedy = "Look for a quotation mark that is not closed"
+        faults.add(file, start, "row", f"not CSV: {error}", remedy)
+    if header is None:
+        faults.add(file, 1, "header", "the tag list is empty", "Start it with the column names")
+
+
+def _row(header: list[str], cells: list[str], file: str, line: int, faults: Faults) -> Row:
+    row = Row({"tag": "", **dict(zip(header, cells, strict=False))}, file, line, faults)
+    if any(cells[len(header) :]):
+        problem = f"{len(cells)} cells in {len(header)} columns"
+        row.fault(problem, "Put a cell that holds a comma in quotation marks")
+    return row
+
+
+def _check_header(header: list[str], file: str, line: int, faults: Faults) -> None:
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
+        faults.add(file, line, "header", "cells are not parted by commas", "Save it as CSV, comma")
+        return
+    for column in dict.fromkeys(header):
+        if column and column not in COLUMNS:
+            remedy = suggest(column, COLUMNS)
+            faults.add(file, line, column, f"unknown column {column!r}", remedy)
+        if column and header.count(column) > 1:
+            faults.add(file, line, column, "the column stands twice", "Keep one of them")
+    for column in MANDATORY:
+        if column not in header:
+            faults.add(file, line, column, f"column {column!r} is missing", "Add it")
+
+
+class _Range(NamedTuple):
+    low: float
+    high: float
+
+
+_ANY = _Range(-math.inf, math.inf)
+
+
+def _tag(row: Row, known: Known) -> Tag:
+    """Return the row's tag; what is a fault has a stand-in, for the row is then left out."""
+    for column in MANDATORY:
+        # a column that is missing altogether is the header's fault, said once
+        if not row.text(column) and column in row.cells:
+            row.fault(f"{column} is empty", _REMEDIES.get(column, "Fill it in"))
+    if row.name != "row" and not _NAME.fullmatch(row.name):
+        row.fault(
+            f"{row.name!r} is no name for a tag",
+            "Use up to 64 of A-Z a-z 0-9 . _ -, beginning with a letter or digit",
+        )
+    _check_device(row, known)
+    area, space = _check_place(row, known)
+    quantity, unit = _quantity(row)
+    lel = _check_substance(row, quantity, unit, known)
+    span = _span(row)
+    position = _position(row)
+    period = row.number("period_s")
+    if period is not None and not 0 < period <= LONGEST_PERIOD_S:
+        row.fault(f"period_s is {period:g}", f"Write seconds above 0, up to {LONGEST_PERIOD_S:g}")
+    background = row.number("background") or 0.0
+    if background and not span.low <= background <= span.high:
+        row.fault(f"background {background:g} is outside the range", "Correct it or the range")
+    return Tag(
+        name=row.name,
+        title_zh=row.text("title_zh"),
+        title_en=row.text("title_en"),
+        device=intern(row.text("device")),
+        ref=row.text("ref"),
+        asset=intern(row.text("asset")),
+        area=intern(area),
+        substance=intern(row.text("substance")),
+        quantity=intern(quantity),
+        unit=unit or Unit.COUNT,
+        range_low=span.low,
+        range_high=span.high,
+        period_s=period or 1.0,
+        position=position,
+        space=intern(space),
+        background=background,
+        lel_fraction=lel,
+        world=known.world,
+    )
+
+
+_REMEDIES = {
+    "x_m": "Give its position: metres east of the site's origin",
+    "y_m": "Give its position: metres north of the site's origin",
+    "ref": "Give the point of the device's template, or the OPC UA node",
+    "asset": "Name the asset that it stands at",
+    "range_low": "Give the instrument's range",
+    "range_high": "Give the instrument's range",
+}
+
+
+def _check_device(row: Row, known: Known) -> None:
+    device, ref = row.text("device"), row.text("ref")
+    if not device:
+        return
+    if device == known.hazard_device:
+        problem = f"device {device!r} is the hazard daemon's own"
+        row.fault(problem, "Remove the row: its tags are made from the site's places")
+    elif device not in known.devices:
+        row.fault(f"unknown device {device!r}", suggest(device, known.devices, "device"))
+    elif ref:
+        other = known.refs.setdefault((device, ref), row.name)
+        if other != row.name:
+            problem = f"reads {ref!r} of {device}, as {other} does"
+            row.fault(problem, "Give each tag its own channel")
+
+
+def _check_place(row: Row, known: Known) -> tuple[str, str]:
+    asset_id, area, space = row.text("asset"), row.text("area"), row.text("space") or "outdoor"
+    asset = known.assets.get(asset_id)
+    if asset_id and asset_id not in known.asset_ids:
+        row.fault(f"unknown asset {asset_id!r}", suggest(asset_id, known.asset_ids, "asset"))
+    if area and area not in known.areas:
+        row.fault(f"unknown area {area!r}", suggest(area, known.areas, "area"))
+    elif area and asset is not None and area != asset.area:
+        problem = f"area {area!r} is not that of its asset {asset_id} ({asset.area!r})"
+        row.fault(problem, "Correct the area or the asset; an empty area means the asset's")
+    if space != "outdoor":
+        room = known.spaces.get(space)
+        if space not in known.space_ids:
+            row.fault(f"unknown space {space!r}", suggest(space, known.space_ids, "space"))
+        elif room is not None and room.area != (area or (asset.area if asset else room.area)):
+            problem = f"space {space!r} lies in area {room.area!r}, not in the tag's"
+            row.fault(problem, "Correct the space or the area")
+    return area or (asset.area if asset else ""), space
+
+
+def _quantity(row: Row) -> tuple[str, Unit | None]:
+    quantity, spelled = row.text("quantity"), row.text("unit")
+    unit: Unit | None = None
+    if spelled:
+        try:
+            unit = Unit(spelled)
+        except ValueError:
+            meant = UNIT_SPELLINGS.get(spelled.casefold()) or nearest(spelled, [*Unit])
+            remedy = f"Did you mean {str(meant)!r}?" if meant else suggest(spelled, [*Unit])
+            row.fault(f"unknown unit {spelled!r}", remedy)
+    if quantity in DERIVED_QUANTITIES:
+        problem = f"quantity {quantity!r} is for the hazard daemon's own tags"
+        row.fault(problem, "Remove the row: these tags are made from the site's places")
+    elif quantity and quantity not in QUANTITY_UNITS:
+        row.fault(f"unknown quantity {quantity!r}", suggest(quantity, QUANTITY_UNITS))
+    elif quantity and unit is not None and unit not in QUANTITY_UNITS[quantity]:
+        fitting = ", ".join(sorted(QUANTITY_UNITS[quantity]))
+        row.fault(f"a {quantity} is not measured in {unit}", f"Use one of {fitting}")
+    return quantity, unit
+
+
+def _check_substance(row: Row, quantity: str, unit: Unit | None, known: Known) -> float | None:
+    substance, lel = row.text("substance"), row.number("lel_fraction")
+    if substance and known.substances is not None and substance not in known.substances:
+        row.fault(f"unknown substance {substance!r}", suggest(substance, known.substances))
+    if not substance and quantity == CONCENTRATION:
+        row.fault("a concentration of no substance", "Name the substance that it measures")
+    if lel is not None and not 0 < lel < 1:
+        remedy = "Write the LEL as a mole fraction: 5 % is 0.05"
+        row.fault(f"lel_fraction is {lel:g}", remedy)
+    if unit is Unit.PERCENT_LEL and not row.text("lel_fraction"):
+        remedy = "Give the LEL that the channel was calibrated against: 5 % is 0.05"
+        row.fault("%LEL without lel_fraction", remedy)
+    return lel
+
+
+def _span(row: Row) -> _Range:
+    low, high = row.number("range_low"), row.number("range_high")
+    if low is None or high is None:
+        return _ANY
+    if low >= high:
+        row.fault(f"range {low:g} to {high:g} is none", "range_low must be below range_high")
+        return _ANY
+    return _Range(low, high)
+
+
+def _position(row: Row) -> Position:
+    x_m, y_m = row.number("x_m") or 0.0, row.number("y_m") or 0.0
+    if max(abs(x_m), abs(y_m)) > FARTHEST_M:
+        problem = f"position {x_m:g}, {y_m:g} is over {FARTHEST_M / 1000:g} km from the origin"
+        row.fault(problem, "Give metres east and north of the site's origin")
+    return Position(x_m, y_m, row.number("z_m") or 0.0)
