@@ -1,4 +1,4 @@
-"""What every bench shares: the form of its answer, the machine it ran on, medians and percentiles."""
+"""What every bench shares: the form of its answer, its machine, medians and percentiles."""
 
 from __future__ import annotations
 
