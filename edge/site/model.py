@@ -181,6 +181,8 @@ class Console(Model):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8020
+    names: tuple[str, ...] = ()  # host names, beside addresses, that browsers may call it by
+    kiosk_view: bool = True  # a page on this very machine may look without a login, never act
 
 
 class Journal(Model):
