@@ -2,6 +2,7 @@
 
 SuianError
 ├── ConfigError        a site, tag list, template or rule file: carries all its faults
+├── ExpressionError    an expression that is none: carries its position and a message id
 ├── ClockError         a clock that may not be used here
 ├── DeviceError        a device or its link failed; becomes Bad samples, carries a Reason
 ├── WriteRefusedError  a write outside the annunciator allow-list
@@ -42,6 +43,24 @@ class ConfigError(SuianError):
         noun = "fault" if len(self.faults) == 1 else "faults"
         lines = "\n".join(f"  {fault}" for fault in self.faults)
         super().__init__(f"{len(self.faults)} {noun}:\n{lines}")
+
+
+class ExpressionError(SuianError):
+    """An expression that cannot be read or whose units do not fit.
+
+    `position` counts characters of `text` from 1; `message_id` and `params` are shown through the
+    word catalogue, `problem` is the same in English.
+    """
+
+    def __init__(
+        self, text: str, position: int, message_id: str, params: Mapping[str, str], problem: str
+    ) -> None:
+        self.text = text
+        self.position = position
+        self.message_id = message_id
+        self.params = dict(params)
+        self.problem = problem
+        super().__init__(f"character {position} of {text!r}: {problem}")
 
 
 class ClockError(SuianError):

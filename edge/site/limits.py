@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from sys import intern
 from typing import TYPE_CHECKING
 
 from edge.site.model import ConditionClass, LimitKind, LimitSpec
@@ -35,7 +36,7 @@ def limits_of(row: Row, tag: Tag) -> list[LimitSpec]:
     on_delay = row.at_least("on_delay_s", 0.0, 0.0)
     off_delay = row.at_least("off_delay_s", 0.0, 0.0)
     latch = _latch(row)
-    source = row.text("limit_source")
+    source = intern(row.text("limit_source"))
     gas = tag.quantity == CONCENTRATION
     _check_order(row, points)
     for kind, value in points.items():
