@@ -29,7 +29,7 @@ SUBSTANCES = (
     "carbon_monoxide",
     "methanol",
 )
-# the table's property -> the reference's; LEL by IEC 60079-20-1 (the ALOHA set differs, see Evidence)
+# the table's property -> the reference's; LEL by IEC 60079-20-1
 FROM_FACTS: dict[str, str] = {
     "molar_mass": "molar_mass",
     "lel": "lel_iec",

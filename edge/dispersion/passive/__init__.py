@@ -1,0 +1,1 @@
+"""Models of gas that the wind carries without answering back: not dense, not buoyant."""
