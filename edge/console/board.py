@@ -1,0 +1,96 @@
+"""The board: the latest of everything a page shows, as core and hazard last told it. No I/O."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+Json = dict[str, Any]
+Row = list[Any]  # [tag, value, quality, reason, source_ns, receive_ns]
+
+
+class Board:
+    """Latest values, alarms, outputs, daemon states and hazard estimate.
+
+    What core last said is kept when core goes: the page shows it as past, and an alarm list is
+    never emptied by a lost connection.
+    """
+
+    def __init__(self) -> None:
+        self.values: dict[str, Row] = {}
+        self.alarms: dict[str, Json] = {}
+        self.outputs: list[Json] = []
+        self.daemons: dict[str, str] = {}
+        self.hazard: Json | None = None
+        self.hello: Json = {}
+        self._changed: dict[str, Row] = {}
+
+    def take_snapshot(self, message: Json) -> None:
+        """Replace everything by what core says now: after a restart it alone knows."""
+        self.values = {row[0]: row for row in cast("list[Row]", message.get("values") or [])}
+        self._changed.clear()
+        alarms = cast("list[Json]", message.get("alarms") or [])
+        self.alarms = {alarm["condition"]: alarm for alarm in alarms if _active(alarm)}
+        self.outputs = cast("list[Json]", message.get("outputs") or [])
+        self.daemons = dict(cast("dict[str, str]", message.get("daemons") or {}))
+
+    def take_values(self, message: Json) -> None:
+        """Take changed values; only the newest of each tag waits for the next tick."""
+        for row in cast("list[Row]", message.get("values") or []):
+            self.values[row[0]] = row
+            self._changed[row[0]] = row
+
+    def take_event(self, message: Json) -> None:
+        """Take an event and the alarm it left behind; a normal one is gone from the list."""
+        alarm = cast("Json | None", message.get("alarm"))
+        if alarm is not None:
+            if _active(alarm):
+                self.alarms[alarm["condition"]] = alarm
+            else:
+                self.alarms.pop(alarm["condition"], None)
+        event = cast("Json", message.get("event") or {})
+        if event.get("kind") == "daemon.state":
+            params = cast("Json", event.get("params") or {})
+            self.daemons[str(event.get("subject"))] = str(params.get("state"))
+
+    def take_daemons(self, message: Json) -> None:
+        """Take how the satellites say they are."""
+        self.daemons.update(cast("dict[str, str]", message.get("daemons") or {}))
+
+    def take_hazard(self, estimate: Json | None) -> bool:
+        """Keep the newest estimate; return whether it is another than before."""
+        if _identity(estimate) == _identity(self.hazard):
+            return False
+        self.hazard = estimate
+        return True
+
+    def changes(self) -> list[Row]:
+        """Return the rows that changed since the last call."""
+        rows = list(self._changed.values())
+        self._changed.clear()
+        return rows
+
+    @property
+    def dirty(self) -> bool:
+        """Whether a value changed since `changes` was last called."""
+        return bool(self._changed)
+
+    def snapshot(self) -> Json:
+        """Return the whole board as a page receives it first."""
+        return {
+            "t": "snapshot",
+            "values": list(self.values.values()),
+            "alarms": list(self.alarms.values()),
+            "outputs": self.outputs,
+            "daemons": self.daemons,
+            "hazard": self.hazard,
+        }
+
+
+def _active(alarm: Json) -> bool:
+    """Whether an alarm still belongs on the list."""
+    return alarm.get("state") != "normal"
+
+
+def _identity(estimate: Json | None) -> tuple[object, object] | None:
+    """Return what tells one estimate from another: a new hazard file counts from 1 again."""
+    return None if estimate is None else (estimate.get("seq"), estimate.get("id"))

@@ -1,0 +1,98 @@
+"""What a page must know of its site before it can draw anything: made once, sent as it is."""
+
+from __future__ import annotations
+
+import orjson
+
+from edge.site.model import Site
+from edge.substance import Substance, substances
+
+
+def site_page(site: Site, version: str) -> bytes:
+    """Return the body of `GET /api/v1/site` (docs/wire.md §2). Positions in site metres."""
+    file = site.file
+    known = substances()
+    used = {tag.substance for tag in site.tags.values()} | {a.holds for a in file.assets}
+    hazard = file.hazard
+    body = {
+        "suian": version,
+        "id": file.id,
+        "title": file.title.model_dump(),
+        "world": site.world,
+        "gateway": file.gateway.id,
+        "hash": site.hash,
+        "areas": [area.model_dump(include={"id", "title"}) for area in file.areas],
+        "assets": [
+            {
+                **asset.model_dump(include={"id", "title", "kind", "area", "holds"}),
+                "x_m": asset.position.x_m,
+                "y_m": asset.position.y_m,
+            }
+            for asset in file.assets
+        ],
+        "places": [
+            {
+                **place.model_dump(include={"id", "title", "kind"}),
+                "x_m": place.position.x_m,
+                "y_m": place.position.y_m,
+            }
+            for place in file.places
+        ],
+        "tags": _tags(site),
+        "limits": _limits(site),
+        "substances": {name: _substance(known[name]) for name in sorted(used & known.keys())},
+        "hazard": None
+        if hazard is None
+        else hazard.model_dump(
+            include={"device", "stale_s", "wind_speed_tag", "wind_from_tag", "temperature_tag"}
+        ),
+        "plan": site.plan or {"type": "FeatureCollection", "features": []},
+    }
+    return orjson.dumps(body)
+
+
+def _tags(site: Site) -> list[dict[str, object]]:
+    """Return every tag as the page needs it."""
+    return [
+        {
+            "tag": tag.name,
+            "title": {"zh": tag.title_zh, "en": tag.title_en},
+            "device": tag.device,
+            "ref": tag.ref,
+            "asset": tag.asset,
+            "area": tag.area,
+            "space": tag.space,
+            "substance": tag.substance,
+            "quantity": tag.quantity,
+            "unit": tag.unit,
+            "range_low": tag.range_low,
+            "range_high": tag.range_high,
+            "period_s": tag.period_s,
+            "x_m": tag.position.x_m,
+            "y_m": tag.position.y_m,
+            "world": tag.world,
+        }
+        for tag in site.tags.values()
+    ]
+
+
+def _limits(site: Site) -> list[dict[str, object]]:
+    """Return every condition's set-point, priority and level."""
+    return [
+        {
+            "id": limit.id,
+            "tag": limit.tag,
+            "kind": limit.kind,
+            "limit": limit.limit,
+            "priority": limit.priority,
+            "level": limit.level,
+            "klass": limit.klass,
+            "source": limit.source,
+        }
+        for limit in site.limits.values()
+    ]
+
+
+def _substance(substance: Substance) -> dict[str, str]:
+    """Return a substance's names and formula."""
+    return {"zh": substance.name_zh, "en": substance.name_en, "formula": substance.formula}
