@@ -1,0 +1,1 @@
+"""Modbus: one connection per link, few requests per device, silent units set aside."""

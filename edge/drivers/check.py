@@ -1,0 +1,150 @@
+"""What a site asks of its devices, held against the templates: every fault at once.
+
+The loader of the site knows nothing of templates, so this is checked once both are there, before
+anything connects.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from edge.drivers.layout import DeviceMap, RefError, resolve
+from edge.drivers.outputs import code_of
+from edge.drivers.plan import make_plan
+from edge.drivers.template import ModbusTemplate, OpcUaTemplate, Template
+from edge.errors import ConfigError, Fault
+from edge.site.model import Annunciator, Device, Site
+
+SPEAKS = {"modbus-tcp": "modbus", "opcua": "opcua"}
+
+
+def check_site(site: Site, templates: Mapping[str, Template]) -> list[Fault]:
+    """Return everything in `site` that its devices cannot do; empty if all is well.
+
+    Checked are templates and link kinds, settings, unit ids that collide, the reference and unit of every tag,
+    and the point and states of every annunciator output.
+    """
+    finder = _Lines(site)
+    maps: dict[str, DeviceMap] = {}
+    faults: list[Fault] = []
+    for device in site.file.devices:
+        faults.extend(_check_device(site, device, templates, maps, finder))
+    faults.extend(_check_units(site, finder))
+    for annunciator in site.file.annunciators:
+        faults.extend(_check_annunciator(site, annunciator, templates, maps, finder))
+    return faults
+
+
+def _check_device(
+    site: Site,
+    device: Device,
+    templates: Mapping[str, Template],
+    maps: dict[str, DeviceMap],
+    finder: _Lines,
+) -> Iterator[Fault]:
+    template = templates.get(device.template)
+    link = site.links.get(device.link)
+    if template is None:
+        known = ", ".join(sorted(templates))
+        problem = f"template {device.template!r} is unknown"
+        yield finder.device(device.id, problem, f"Known templates: {known}")
+        return
+    if link is not None and SPEAKS[link.kind] != template.protocol:
+        problem = f"{template.id} speaks {template.protocol}, its link {link.id} is {link.kind}"
+        yield finder.device(device.id, problem, "Give it a link of its own kind")
+        return
+    tags = site.tags_of(device.id)
+    if isinstance(template, OpcUaTemplate):
+        from edge.drivers.opcua.refs import check_ref  # noqa: PLC0415  # only where a site has it
+
+        for tag in tags:
+            if problem := check_ref(tag.ref):
+                remedy = "Write nsu=<namespace uri>;s=<identifier>"
+                yield finder.tag(tag.name, problem, remedy)
+        return
+    try:
+        maps[device.id] = resolve(template, device.settings)
+    except RefError as error:
+        yield finder.device(device.id, error.problem, error.remedy)
+        return
+    try:
+        make_plan(maps[device.id], tags)
+    except ConfigError as error:
+        for fault in error.faults:
+            yield finder.tag(fault.subject, fault.problem, fault.remedy)
+
+
+def _check_units(site: Site, finder: _Lines) -> Iterator[Fault]:
+    kinds = {link.id: link.kind for link in site.file.links}
+    modbus = [device for device in site.file.devices if kinds.get(device.link) == "modbus-tcp"]
+    counted = Counter((device.link, device.unit_id) for device in modbus)
+    for device in modbus:
+        if counted[device.link, device.unit_id] > 1:
+            problem = f"unit id {device.unit_id} is taken twice on link {device.link}"
+            yield finder.device(device.id, problem, "Give each device on a link its own unit id")
+
+
+def _check_annunciator(
+    site: Site,
+    annunciator: Annunciator,
+    templates: Mapping[str, Template],
+    maps: Mapping[str, DeviceMap],
+    finder: _Lines,
+) -> Iterator[Fault]:
+    device_map = maps.get(annunciator.device)
+    if device_map is None:
+        device = site.devices.get(annunciator.device)
+        template = templates.get(device.template) if device else None
+        if template is not None and not isinstance(template, ModbusTemplate):
+            problem = f"device {annunciator.device} cannot be written through {template.id}"
+            yield finder.annunciator(annunciator.id, problem, "Name a device with outputs")
+        return
+    for output in annunciator.outputs:
+        try:
+            spec = device_map.output(output.point).spec
+            for value in (output.on, output.acked, output.off):
+                if value is not None:
+                    code_of(output.point, spec, value)
+        except RefError as error:
+            subject = f"{annunciator.id}/{output.id}"
+            yield finder.annunciator(subject, error.problem, error.remedy)
+
+
+class _Lines:
+    """Finds where a thing stands in the site's files; read only once a fault is found."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._texts: dict[str, list[str]] = {}
+
+    def device(self, name: str, problem: str, remedy: str) -> Fault:
+        return self._yaml(name, name, problem, remedy)
+
+    def annunciator(self, subject: str, problem: str, remedy: str) -> Fault:
+        return self._yaml(subject, subject.rpartition("/")[2], problem, remedy)
+
+    def tag(self, name: str, problem: str, remedy: str) -> Fault:
+        for file in self._site.file.tags:
+            for number, line in enumerate(self._lines(file), 1):
+                if line.startswith((f"{name},", f'"{name}",')):
+                    return Fault(file, number, name, problem, remedy)
+        return Fault(self._site.file.tags[0], 0, name, problem, remedy)
+
+    def _yaml(self, subject: str, name: str, problem: str, remedy: str) -> Fault:
+        found = 0
+        for number, line in enumerate(self._lines("site.yaml"), 1):
+            if f"id: {name}," in line or line.rstrip().endswith(f"id: {name}"):
+                found = number
+                break
+        return Fault("site.yaml", found, subject, problem, remedy)
+
+    def _lines(self, file: str) -> list[str]:
+        if file not in self._texts:
+            path: Path = self._site.root / file
+            try:
+                self._texts[file] = path.read_text("utf-8-sig").splitlines()
+            except OSError:  # the site was given as an object; its faults then carry no line
+                self._texts[file] = []
+        return self._texts[file]
