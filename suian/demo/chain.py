@@ -22,6 +22,7 @@ class Chain:
     started_ns: int = field(default_factory=time.monotonic_ns)
     first_line_ns: int | None = None
     first_sample_ns: int | None = None
+    console_first_good_ns: int | None = None
     stamps: dict[str, int] = field(default_factory=dict[str, int])
     raised: int = 0
     cleared: int = 0
@@ -49,6 +50,7 @@ class Chain:
         return {
             "first_line_s": self.since_start(self.first_line_ns),
             "first_good_sample_s": self.since_start(self.first_sample_ns),
+            "console_first_good_s": self.since_start(self.console_first_good_ns),
             "leak_to_register_s": self.between("leak", "register"),
             "leak_to_alarm_s": self.between("leak", "alarm"),
             "register_to_horn_s": self.between("register", "horn"),

@@ -141,16 +141,21 @@ class Watch:
     # --- console -------------------------------------------------------------------------------
 
     async def console(self) -> None:
-        """Be one client of the console, and note when it is told of the first alarm."""
+        """Be one open page, and note when it is told of the first good value and alarm."""
         url = f"ws://127.0.0.1:{self._place.console_port}/api/v1/live"
         while True:
             with contextlib.suppress(OSError, websockets.WebSocketException):
                 async with websockets.connect(url, max_size=None) as socket:
                     async for raw in socket:
-                        message = orjson.loads(raw)
-                        if _is_first_alarm(message) and self._chain.reach("console"):
-                            return
+                        self._see_page(orjson.loads(raw))
             await asyncio.sleep(LOOK_AGAIN_S)
+
+    def _see_page(self, message: dict[str, Any]) -> None:
+        rows = message.get("values") or []
+        if self._chain.console_first_good_ns is None and any(row[2] == 0 for row in rows):
+            self._chain.console_first_good_ns = time.monotonic_ns()
+        if _is_first_alarm(message):
+            self._chain.reach("console")
 
     # --- MQTT ----------------------------------------------------------------------------------
 

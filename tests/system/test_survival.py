@@ -1,0 +1,108 @@
+"""What the alarm path survives: dead satellites, a dead core, a dead broker, a field gone mad."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from edge.drivers.base import Reading
+from edge.tag import Quality
+from tests.gateway import GOOD, Gateway, gateway, until_good
+from tests.sites import write_site
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
+OVER = Reading(12.0, *GOOD)
+
+
+async def until_alarm(
+    built: Gateway, condition: str, states: set[str], within_s: float = 20
+) -> dict:
+    """Wait until core says that `condition` is in one of `states`; return the alarm."""
+    async with asyncio.timeout(within_s), built.client("test") as client:
+        async for message in client.messages():
+            alarms = message.get("alarms") or [message.get("alarm")]
+            for alarm in alarms:
+                if alarm and alarm["condition"] == condition and alarm["state"] in states:
+                    return alarm
+    raise AssertionError(f"{condition} never came to {states}")
+
+
+async def until_quality(built: Gateway, tag: str, reasons: set[str], within_s: float = 20) -> list:
+    """Wait until core says that `tag` has one of `reasons`; return its row."""
+    async with asyncio.timeout(within_s), built.client("test") as client:
+        async for message in client.messages():
+            for row in message.get("values") or []:
+                if row[0] == tag and row[3] in reasons:
+                    return row
+    raise AssertionError(f"{tag} never had {reasons}")
+
+
+def kill(built: Gateway, name: str) -> None:
+    """End a daemon as a crash would."""
+    os.kill(built.processes.children[name].pid, signal.SIGKILL)
+
+
+async def test_core_does_not_notice_the_death_of_its_satellites(tmp_path: Path):
+    """With relay, hazard and console killed outright, a burst still raises and sounds the horn."""
+    site = write_site(tmp_path / "site", detectors=12)
+    async with gateway(tmp_path, site, ("core", "relay", "hazard", "console")) as built:
+        await until_good(built, 1.0)
+        for name in ("relay", "hazard", "console"):
+            kill(built, name)
+        horn = built.horn_written()
+        built.field.set_tag("AT-0003", OVER)
+
+        await asyncio.wait_for(horn, 5)
+        alarm = await until_alarm(built, "AT-0003/hh", {"unack"})
+        assert alarm["level"] == 2
+
+
+async def test_a_killed_core_resumes_with_its_alarm_states(tmp_path: Path):
+    """An acknowledged alarm and an unacknowledged one are the same after kill -9 and restart."""
+    site = write_site(tmp_path / "site", detectors=12)
+    async with gateway(tmp_path, site, ("core",)) as built:
+        await until_good(built, 1.0)
+        built.field.set_tag("AT-0001", OVER)
+        built.field.set_tag("AT-0002", OVER)
+        await until_alarm(built, "AT-0001/h", {"unack"})
+        await until_alarm(built, "AT-0002/h", {"unack"})
+        await built.command("acknowledge", {"condition": "AT-0001/h"})
+        await until_alarm(built, "AT-0001/h", {"acked"})
+        kill(built, "core")
+        await built.processes.stop("core")
+        await built.start("core")
+
+        await until_alarm(built, "AT-0001/h", {"acked"})
+        alarm = await until_alarm(built, "AT-0002/h", {"unack"})
+        assert alarm["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "reasons"),
+    [
+        ("silent", {"timeout"}),
+        ("exception", {"device-exception"}),
+        ("garbage", {"bad-reply", "timeout"}),
+        ("close", {"not-connected", "timeout", "bad-reply"}),
+    ],
+)
+async def test_one_bad_device_is_bad_with_a_reason_and_the_rest_stay_good(
+    tmp_path: Path, fault: str, reasons: set[str]
+):
+    """A unit that is silent, refuses, babbles or hangs up leaves its neighbours' alarms working."""
+    site = write_site(tmp_path / "site", detectors=30)
+    async with gateway(tmp_path, site, ("core",)) as built:
+        await until_good(built, 1.0)
+        built.field.inject("AE-0004", fault)
+        row = await until_quality(built, "AT-0004", reasons)
+        assert row[1] is None
+        assert row[2] == Quality.BAD
+
+        built.field.set_tag("AT-0005", OVER)
+        await until_alarm(built, "AT-0005/hh", {"unack"})
+        built.field.inject("AE-0004", "none")
+        await until_quality(built, "AT-0004", {"ok"})
