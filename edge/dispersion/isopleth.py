@@ -54,7 +54,6 @@ def isopleth(
     while True:
         x, y = _mesh(release, air, length, width)
         values = kernels.field(release, air, x, y, z_m)
-        values[:, 0] = 0.0  # the source's own plane: rounding may put it a hair downwind
         wide = bool(np.max(values[[0, -1], :]) >= threshold_kg_m3)
         far = bool(np.max(values[:, -1]) >= threshold_kg_m3)
         at_end = length >= max_distance_m

@@ -21,6 +21,8 @@ import numpy as np
 
 from edge.dispersion.passive.sigma import Floats, coefficients, sigma_y, sigma_z
 
+NEAREST_M = 1e-3  # closer than this, rounding decides what is upwind: taken as not reached
+
 
 @dataclass(frozen=True, slots=True)
 class Release:
@@ -107,7 +109,7 @@ def field(release: Release, air: Air, x_m: Floats, y_m: Floats, z_m: float) -> F
     check_air(air.speed_m_s, air.stability)
     downwind, crosswind = wind_frame(x_m - release.x_m, y_m - release.y_m, air.from_deg)
     out = np.zeros(x_m.shape)
-    reached = downwind > 0
+    reached = downwind > NEAREST_M
     x, y = downwind[reached], crosswind[reached]
     sy = np.hypot(sigma_y(x, air.stability), release.size_m)
     sz = np.hypot(sigma_z(x, air.stability), release.size_m)
@@ -130,7 +132,7 @@ def unit_matrix(
     for k, (x, y, height, size) in enumerate(sources):
         for w, direction in enumerate(from_deg):
             down, cross = wind_frame(points[:, 0] - x, points[:, 1] - y, float(direction))
-            reached = down > 0
+            reached = down > NEAREST_M
             d = down[reached]
             sy = np.hypot(sigma_y(d, stability), size)
             sz = np.hypot(sigma_z(d, stability), size)

@@ -14,7 +14,7 @@ import numba  # pyright: ignore[reportMissingTypeStubs] -- numba ships no types
 import numpy as np
 import structlog
 
-from edge.dispersion.passive.plume import Air, Release, check_air
+from edge.dispersion.passive.plume import NEAREST_M, Air, Release, check_air
 from edge.dispersion.passive.sigma import Floats, coefficients
 
 log = structlog.get_logger(__name__)
@@ -61,7 +61,7 @@ def _field(
         dx = x_m[i] - x0
         dy = y_m[i] - y0
         down = -(dx * sine + dy * cosine)
-        if down > 0:
+        if down > NEAREST_M:
             out[i] = rate * _point(down, dy * sine - dx * cosine, z, h, size, u, c)
         else:
             out[i] = 0.0
@@ -84,7 +84,7 @@ def _unit_matrix(
                 dx = points[n, 0] - sources[k, 0]
                 dy = points[n, 1] - sources[k, 1]
                 down = -(dx * sines[w] + dy * cosines[w])
-                if down > 0:
+                if down > NEAREST_M:
                     cross = dy * sines[w] - dx * cosines[w]
                     out[k, w, n] = _point(
                         down, cross, points[n, 2], sources[k, 2], sources[k, 3], speeds[k], c
