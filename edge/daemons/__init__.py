@@ -1,0 +1,1 @@
+"""Composition roots: one short module a daemon, and what they share."""
