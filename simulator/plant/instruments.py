@@ -23,6 +23,7 @@ T90_S = {"chlorine": 30.0, "ammonia": 60.0, "methane": 10.0, "hydrogen_sulfide":
 T90_OTHER_S = 30.0
 FAILED = Reading(None, Quality.BAD, Reason.SENSOR_FAULT)
 NOT_MODELLED = Reading(None, Quality.BAD, Reason.NOT_CONNECTED)
+PAST_RANGE = (20.5 - 20) / 16  # of span
 OTHER_NOISE = 0.0005  # of span, of levels, pressures, weather
 
 
@@ -80,9 +81,13 @@ class Instruments:
 
 
 def clipped(tag: Tag, value: float) -> Reading:
-    """Return `value` [the tag's unit] as an instrument of the tag's range gives it."""
+    """Return `value` [the tag's unit] as an instrument of the tag's range gives it.
+
+    A transmitter shows a little past its range before it clips: 20.5 mA of 4-20 (NAMUR NE 43).
+    """
     if value > tag.range_high:
-        return Reading(tag.range_high, Quality.UNCERTAIN, Reason.OVER_RANGE)
+        most = tag.range_high + PAST_RANGE * (tag.range_high - tag.range_low)
+        return Reading(min(value, most), Quality.UNCERTAIN, Reason.OVER_RANGE)
     return Reading(max(value, tag.range_low), Quality.GOOD, Reason.OK)
 
 

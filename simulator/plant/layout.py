@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from edge.site.model import Asset, Site
 from edge.substance import substances
 from edge.tag import Tag
+from simulator.plant.actions import Action, Detector, Leak, Plug, Pump, Rupture, Valve
 from simulator.plant.fluids import FLUIDS
 
 
@@ -40,7 +41,7 @@ class Layout:
     """What the plant is made of. Gases are numbered by their place in `gases`."""
 
     gases: tuple[str, ...]
-    sources: tuple[str, ...]  # assets that hold a gas
+    sources: dict[str, str]  # asset that holds a gas -> the gas
     bays: dict[str, BayPart]
     tanks: tuple[str, ...]
     pumps: dict[str, PumpPart]
@@ -49,6 +50,11 @@ class Layout:
     centre: tuple[float, float]
     valves: dict[str, str] = field(default_factory=dict[str, str])  # tag -> bay asset
     starters: dict[str, str] = field(default_factory=dict[str, str])  # tag -> pump asset
+
+    @property
+    def tags(self) -> tuple[Tag, ...]:
+        """Every tag that the field serves."""
+        return self.gas_tags + self.other_tags
 
 
 def lay_out(site: Site) -> Layout:
@@ -74,7 +80,7 @@ def lay_out(site: Site) -> Layout:
     places = [asset.position for asset in site.file.assets]
     return Layout(
         gases=gases,
-        sources=tuple(asset.id for asset in sources),
+        sources={asset.id: asset.holds for asset in sources},
         bays=bays,
         tanks=tuple(tank.id for tank in tanks),
         pumps=pumps,
@@ -87,6 +93,26 @@ def lay_out(site: Site) -> Layout:
         valves={part.valve: part.asset for part in bays.values() if part.valve},
         starters={part.running: part.asset for part in pumps.values() if part.running},
     )
+
+
+def refusal(layout: Layout, action: Action) -> str:
+    """Return why `action` cannot be done in this plant, or "" if it can."""
+    match action:
+        case Rupture() | Leak() | Plug():
+            gas = layout.sources.get(action.asset)
+            if gas is None:
+                return f"asset {action.asset!r} holds no gas that the plant knows"
+            if isinstance(action, Rupture) and gas not in FLUIDS:
+                return f"the plant has no outflow law for {gas}; give its rate with 'leak'"
+        case Valve() if action.tag not in layout.valves:
+            return f"tag {action.tag!r} is no shut-off valve of a bay"
+        case Pump() if action.tag not in layout.starters:
+            return f"tag {action.tag!r} is no pump's running signal"
+        case Detector() if not any(t.name == action.tag for t in layout.tags):
+            return f"tag {action.tag!r} is not read from the field"
+        case _:
+            pass
+    return ""
 
 
 def _tag(tags: Iterable[Tag], asset: str, quantity: str) -> str:

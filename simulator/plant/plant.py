@@ -32,7 +32,7 @@ from simulator.plant.actions import (
 )
 from simulator.plant.fluids import excess_of
 from simulator.plant.instruments import NOT_MODELLED, Instruments, shown
-from simulator.plant.layout import Layout, lay_out
+from simulator.plant.layout import Layout, lay_out, refusal
 from simulator.plant.process import Process
 from simulator.plant.puffs import Parcel, Puffs
 from simulator.plant.settings import PlantSettings, Weather
@@ -125,7 +125,7 @@ class Plant:
 
     def apply(self, action: Action) -> None:
         """Do one thing to the plant. Raises `ConfigError` for what it does not have."""
-        problem = self.refusal(action)
+        problem = refusal(self.layout, action)
         if problem:
             raise ConfigError([Fault("action", 0, action.do, problem, "Name what the site has")])
         match action:
@@ -144,25 +144,6 @@ class Plant:
                 self._wind.set(action)
             case Detector():
                 self._fault(action)
-
-    def refusal(self, action: Action) -> str:
-        """Return why `action` cannot be done in this plant, or "" if it can."""
-        match action:
-            case Rupture() | Leak() | Plug():
-                outflow = self.process.outflows.get(action.asset)
-                if outflow is None:
-                    return f"asset {action.asset!r} holds no gas that the plant knows"
-                if isinstance(action, Rupture) and outflow.fluid is None:
-                    return f"the plant has no outflow law for {outflow.substance}; use 'leak'"
-            case Valve() if action.tag not in self.layout.valves:
-                return f"tag {action.tag!r} is no shut-off valve of a bay"
-            case Pump() if action.tag not in self.layout.starters:
-                return f"tag {action.tag!r} is no pump's running signal"
-            case Detector() if action.tag not in self._readings:
-                return f"tag {action.tag!r} is not of the field"
-            case _:
-                pass
-        return ""
 
     def digest(self) -> str:
         """Return a hash of the quantised state: equal for equal histories."""

@@ -45,12 +45,12 @@ class Process:
         self.tanks: dict[str, Tank] = {}
         self.pumps: dict[str, Pump] = {}
         self.outflows: dict[str, Outflow] = {}
-        for name in layout.sources:
+        for name, gas in layout.sources.items():
             asset = site.assets[name]
             at = (asset.position.x_m, asset.position.y_m, asset.release_height_m)
-            fluid = FLUIDS.get(asset.holds)
+            fluid = FLUIDS.get(gas)
             content = settings.vessel_kg if fluid else PLENTY_KG
-            self.outflows[name] = Outflow(name, asset.holds, at, content, fluid)
+            self.outflows[name] = Outflow(name, gas, at, content, fluid)
         for name in layout.tanks:
             self._add_tank(name, settings.tanks.get(name, TankSettings()))
         for name in layout.bays:
