@@ -33,8 +33,8 @@ def open_driver(
 ) -> Driver:
     """Return the driver of `link` for its `devices`; nothing connects yet.
 
-    `writable` holds the ids of the devices that may be written: the site's annunciators. Raises `ConfigError`
-    if the link needs OPC UA and that extra is not installed.
+    `writable` holds the ids of the devices that may be written: the site's annunciators. Raises
+    `ConfigError` if the link needs OPC UA and that extra is not installed.
     """
     if link.kind == "modbus-tcp":
         return ModbusDriver(link, devices, templates, writable)

@@ -23,7 +23,7 @@ from edge.tag import Quality, Reason, Tag
 
 
 class Reading(NamedTuple):
-    """What a driver found for one tag. `source_ns` is the instrument's own stamp [UTC ns] or None."""
+    """What was found for one tag; `source_ns` is the instrument's own stamp [UTC ns] or None."""
 
     value: float | None
     quality: Quality
@@ -53,11 +53,14 @@ class Driver(Protocol):
         ...
 
     async def read(self, batch: Batch) -> list[Reading]:
-        """Return one reading per tag of `batch`. Raises `DeviceError` if the device gave nothing."""
+        """Return one reading per tag of `batch`. Raises `DeviceError` if nothing was read."""
         ...
 
     async def write(self, device: Device, values: Mapping[str, int | str]) -> None:
-        """Drive output points of `device`: point -> state or code. Raises `WriteRefusedError`, `DeviceError`."""
+        """Drive output points of `device`: point -> state or code.
+
+        Raises `WriteRefusedError`, `DeviceError`.
+        """
         ...
 
     async def close(self) -> None:

@@ -23,8 +23,8 @@ SPEAKS = {"modbus-tcp": "modbus", "opcua": "opcua"}
 def check_site(site: Site, templates: Mapping[str, Template]) -> list[Fault]:
     """Return everything in `site` that its devices cannot do; empty if all is well.
 
-    Checked are templates and link kinds, settings, unit ids that collide, the reference and unit of every tag,
-    and the point and states of every annunciator output.
+    Checked are templates and link kinds, settings, unit ids that collide, the reference and unit
+    of every tag, and the point and states of every annunciator output.
     """
     finder = _Lines(site)
     maps: dict[str, DeviceMap] = {}

@@ -17,7 +17,7 @@ from edge.drivers.plan import CODES, READ_AS, GateView, Program, ReadPlan
 from edge.drivers.template import BITS_OF, SIGNED, Area, Type
 from edge.tag import REASONS, Quality, Reason, Tag
 
-Raw = int | float | Reason  # a Reason where the block that held the datum could not be read
+Raw = float | Reason  # a Reason where the block that held the datum could not be read
 Words = dict[tuple[Area, int], int]  # (table, zero-based address) -> word or bit
 F32_MAX = 3.4028234663852886e38
 NAN_32 = 0x7FC00000
@@ -88,7 +88,7 @@ def judge(plan: ReadPlan, raw: Sequence[Raw]) -> list[Reading]:
 
 
 def heartbeat(plan: ReadPlan, raw: Sequence[Raw]) -> int | None:
-    """Return the heartbeat as it stands; None if there is none, it was not read or proves nothing."""
+    """Return the heartbeat as it stands; None if there is none, or it was not read or judged."""
     beat = plan.heartbeat
     if beat is None or not beat.judged:
         return None
@@ -127,7 +127,7 @@ def _reading(program: Program, raw: Sequence[Raw]) -> Reading:
 
 
 def ranged(tag: Tag, value: float, reason: Reason) -> Reason:
-    """Return `reason`, or what the range of `tag` says of `value` [tag's unit] where that weighs more.
+    """Return `reason`, or what the tag's range says of `value` [its unit] if that weighs more.
 
     Over range goes before any other doubt, because an alarm latches on it; under range stands
     where nothing else is wrong. What has been set aside (calibration, inhibit) stays so.
@@ -141,7 +141,7 @@ def ranged(tag: Tag, value: float, reason: Reason) -> Reason:
     return reason
 
 
-def _engineering(program: Program, seen: int | float, raw: Sequence[Raw]) -> float | Reason:
+def _engineering(program: Program, seen: float, raw: Sequence[Raw]) -> float | Reason:
     value = seen * program.scale + program.offset
     if program.decimals is not None:
         places = _code(raw[program.decimals[0]], *program.decimals[1:])
@@ -181,7 +181,7 @@ def expressible(program: Program) -> frozenset[Reason]:
 def nearest(program: Program, reason: Reason) -> Reason:
     """Return the reason of like gravity that the device can express: `reason` itself if it can.
 
-    What no device can say of itself (a lost link) is for the server to act out, not for a register.
+    What no device can say of itself (a lost link) is for the server to act out.
     """
     can = expressible(program)
     if reason in can:
@@ -196,11 +196,11 @@ def nearest(program: Program, reason: Reason) -> Reason:
 def encode(plan: ReadPlan, readings: Sequence[Reading], beats: int = 0) -> Words:
     """Return the words and bits that a device shows when its tags read `readings`.
 
-    One reading per tag of `plan`, in its order. Status words are made whole: every gate that can say
-    a tag's reason says it (a channel's own gate before one that all channels share), all others say
+    One reading per tag of `plan`, in its order. Status words are made whole: every gate that can
+    say a tag's reason says it (a channel's own gate before one that all share), all others say
     that all is well. `beats` is how often the heartbeat has stepped.
     """
-    raw: list[int | float] = [0] * len(plan.cells)
+    raw: list[float] = [0] * len(plan.cells)
     for check in plan.identity:
         raw[check.slot] = _with(raw[check.slot], check.shift, check.mask, check.equals[0])
     _encode_gates(plan, readings, raw)
@@ -216,13 +216,13 @@ def encode(plan: ReadPlan, readings: Sequence[Reading], beats: int = 0) -> Words
     return words
 
 
-def _with(word: int | float, shift: int, mask: int | None, code: int) -> int:
+def _with(word: float, shift: int, mask: int | None, code: int) -> int:
     if mask is None:
         return code
     return int(word) & ~(mask << shift) | (code & mask) << shift
 
 
-def _encode_gates(plan: ReadPlan, readings: Sequence[Reading], raw: list[int | float]) -> None:
+def _encode_gates(plan: ReadPlan, readings: Sequence[Reading], raw: list[float]) -> None:
     said: dict[tuple[int, int, int | None], Reason] = {}
     gates: dict[tuple[int, int, int | None], GateView] = {}
     for program, reading in zip(plan.programs, readings, strict=True):
@@ -253,7 +253,7 @@ def _says(gate: GateView, reason: Reason) -> int | None:
     return None
 
 
-def _encode_value(program: Program, reading: Reading, raw: list[int | float]) -> None:
+def _encode_value(program: Program, reading: Reading, raw: list[float]) -> None:
     value = 0.0 if reading.value is None else reading.value
     if reading.reason in program.point.register.zero_while:
         value = 0.0
@@ -291,7 +291,7 @@ def _places(program: Program) -> int:
     return max(fitting, default=0)
 
 
-def _fit(kind: Type, value: float) -> int | float:
+def _fit(kind: Type, value: float) -> float:
     if kind is Type.F32:
         return min(max(value, -F32_MAX), F32_MAX)
     size = BITS_OF.get(kind, 1)
@@ -299,14 +299,14 @@ def _fit(kind: Type, value: float) -> int | float:
     return min(max(round(value), low), high)
 
 
-def _no_value(program: Program) -> int | float:
+def _no_value(program: Program) -> float:
     if program.invalid:
         return next(iter(program.invalid))
     patterns = program.point.register.invalid
     return struct.unpack(">f", (patterns[0] if patterns else NAN_32).to_bytes(4))[0]
 
 
-def write_cell(words: Words, cell: Cell, value: int | float) -> None:
+def write_cell(words: Words, cell: Cell, value: float) -> None:
     """Put one raw datum into `words`, in the cell's type and byte order."""
     if cell.area.bitwise:
         words[cell.area, cell.address] = int(bool(value))

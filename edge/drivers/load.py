@@ -28,7 +28,7 @@ from edge.drivers.template import (
 )
 from edge.errors import ConfigError, Fault
 
-KINDS: dict[str, type[ModbusTemplate] | type[OpcUaTemplate]] = {
+KINDS: dict[str, type[ModbusTemplate | OpcUaTemplate]] = {
     "modbus": ModbusTemplate,
     "opcua": OpcUaTemplate,
 }
@@ -39,7 +39,8 @@ Finding = tuple[Path_, str, str]  # where in the file, problem, remedy
 def load_templates(extra: Path | None = None) -> dict[str, Template]:
     """Return the built-in templates and those of the folder `extra`, by id.
 
-    A site's own template replaces a built-in one of the same id. Raises `ConfigError` with all faults.
+    A site's own template replaces a built-in one of the same id. Raises `ConfigError` with all
+    faults.
     """
     folder = resources.files("edge.drivers") / "templates"
     entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
@@ -86,10 +87,11 @@ def _load_all(files: Sequence[tuple[str, str]], faults: list[Fault]) -> dict[str
 def parse_template(name: str, text: str, faults: list[Fault]) -> Template | None:
     """Return the template in `text` of the file `name`, or None with its `faults` appended."""
     try:
-        data: object = YAML(typ="safe", pure=True).load(text)
+        data = _parse(text)
     except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        problem = error.problem or "is no YAML"
+        mark = cast("Any", error).problem_mark
+        problem = str(cast("Any", error).problem or "is no YAML")
+        line = int(mark.line) + 1 if mark else 0
         faults.append(Fault(name, line, "YAML", problem, "Mend the syntax"))
         return None
     except YAMLError as error:
@@ -117,10 +119,14 @@ def parse_template(name: str, text: str, faults: list[Fault]) -> Template | None
     return template
 
 
+def _parse(text: str, kind: str = "safe") -> object:
+    return cast("Any", YAML(typ=kind, pure=True)).load(text)
+
+
 def _placed(name: str, text: str, findings: Sequence[Finding]) -> Iterator[Fault]:
     if not findings:
         return
-    tree: object = YAML(typ="rt").load(text)
+    tree = _parse(text, "rt")
     for path, problem, remedy in findings:
         subject = ".".join(str(step) for step in path)
         yield Fault(name, _line(tree, path), subject, problem, remedy)

@@ -67,7 +67,7 @@ def writes(device_map: DeviceMap, values: Mapping[str, int | str]) -> list[Write
 
 
 def _passable(device_map: DeviceMap) -> dict[tuple[Area, int], int]:
-    """Return the outputs that a write may run across: (area, address) -> the word that leaves it."""
+    """Return the outputs that a write may run across: place -> the word that leaves it alone."""
     found: dict[tuple[Area, int], int] = {}
     for name, spec in device_map.template.outputs.items():
         if spec.ignore is not None:

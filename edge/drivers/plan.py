@@ -4,13 +4,14 @@ Tags, their gates, the unit code, the identity and the heartbeat are gathered as
 become few requests (`Block`), each compiled into `struct.Struct`s: unpacking a block at once is
 tens of times cheaper than converting register by register.
 
-Byte orders: ABCD and all 16-bit data are big-endian as sent, DCBA is little-endian as sent. BADC and
-CDAB are the same two after swapping the two bytes of every register, so four structs at most read
-any mixture.
+Byte orders: ABCD and all 16-bit data are big-endian as sent, DCBA is little-endian as sent. BADC
+and CDAB are the same two after swapping the two bytes of every register, so four structs at most
+read any mixture.
 """
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ class GateView:
 
 @dataclass(frozen=True, slots=True)
 class UnitCode:
-    """Where the device says its unit: code -> (factor, offset) to the tag's unit, None: it cannot be."""
+    """Where the device says its unit: code -> (factor, offset) to the tag's, None: no way to it."""
 
     slot: int
     shift: int
@@ -81,7 +82,7 @@ class Program:
     unit: UnitCode | None
     gates: tuple[GateView, ...]
     heartbeat: bool
-    invalid: frozenset[int | float]
+    invalid: frozenset[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,7 @@ def _fixed_unit(point: Point, tag: Tag) -> tuple[float, float]:
 
 
 def conversion(sent: Unit, wanted: Unit) -> tuple[float, float] | None:
-    """Return (factor, offset) that turns a value in `sent` into `wanted`; None if there is no way."""
+    """Return (factor, offset) that turns a value in `sent` into `wanted`; None if nothing does."""
     if sent is wanted:
         return 1.0, 0.0
     have, want = LINEAR.get(sent), LINEAR.get(wanted)
@@ -263,12 +264,12 @@ def _table(gate: Gate) -> tuple[dict[int, Reason], tuple[tuple[int, int, Reason]
     return table, tuple(spans)
 
 
-def _invalid(point: Point) -> frozenset[int | float]:
+def _invalid(point: Point) -> frozenset[float]:
     """Return the raw patterns that are no value, as `struct` will unpack them (raw, unscaled)."""
     code = CODES.get(point.cell.type, "").removeprefix("x")
     if point.cell.type is Type.F32:
         found = (struct.unpack(">f", raw.to_bytes(4))[0] for raw in point.register.invalid)
-        return frozenset(value for value in found if value == value)  # a NaN never equals itself
+        return frozenset(value for value in found if math.isfinite(value))  # others never pass
     if not code:
         return frozenset(point.register.invalid)
     size = struct.calcsize(code)

@@ -138,10 +138,10 @@ class Register(Model):
     """One datum of the map. Engineering value = raw x `scale` + `offset`.
 
     `at` is an address, or a sum of settings and numbers ("base+207"); without one the template's
-    `layout` places it. `stride` is the distance in addresses to the next of `channels`. `unit` is what
-    the device sends; without it the tag's own unit is believed, unless `units_from` names the
+    `layout` places it. `stride` is the distance in addresses to the next of `channels`. `unit` is
+    what the device sends; without it the tag's own unit is believed, unless `units_from` names the
     register or field whose code tells. `invalid` holds raw patterns that are no value; a float
-    that is not a number never is one. `zero_while` lists the reasons under which the device sends 0.
+    that is not a number never is one. `zero_while` lists the reasons under which it sends 0.
     """
 
     at: Annotated[int, Field(ge=0, le=0xFFFF)] | str | None = None
@@ -173,8 +173,8 @@ class Register(Model):
 class Gate(Model):
     """A state that decides the quality of what it `governs` (registers or fields; all channels).
 
-    A state's raw value is looked up in `when`; one that is not there gives `otherwise`. Of several gates
-    the gravest reason wins, the earlier one among equals.
+    A state's raw value is looked up in `when`; one that is not there gives `otherwise`. Of several
+    gates the gravest reason wins, the earlier one among equals.
     """
 
     source: str = Field(alias="from")
@@ -194,7 +194,8 @@ class Identity(Model):
 class Heartbeat(Model):
     """A datum that moves while the instrument is alive; `period_s` [s] is one step.
 
-    A `toggle` cannot be judged by polling (it may be met in the same phase each time); counters can.
+    A `toggle` cannot be judged by polling (it may be met in the same phase each time), a counter
+    can.
     """
 
     source: str = Field(alias="from")
@@ -206,8 +207,9 @@ class Heartbeat(Model):
 class OutputPoint(Model):
     """Something that may be driven. Raw word = state's code | `apply`.
 
-    `codes` are the numbers that may be written as they are; `read_mask` is what of the register read
-    back must equal the code; `ignore` is the word that leaves the output as it is, where the device has one.
+    `codes` are the numbers that may be written as they are; `read_mask` is what of the register
+    read back must equal the code; `ignore` is the word that leaves the output as it is, where the
+    device has one.
     """
 
     at: Annotated[int, Field(ge=0, le=0xFFFF)] | str
@@ -233,7 +235,7 @@ class Hole(Model):
 
 
 class ReadRules(Model):
-    """How the device likes to be read. `max_gap` is how many unused registers a request may span."""
+    """How the device likes to be read; a request may span `max_gap` unused registers."""
 
     max_registers: Annotated[int, Field(ge=1, le=125)] = 125
     max_bits: Annotated[int, Field(ge=1, le=2000)] = 2000

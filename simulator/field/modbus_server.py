@@ -1,7 +1,7 @@
 """A small Modbus TCP server for simulated devices: several units on one port, faults on demand.
 
-Its own, because it must say at which nanosecond the answer with a change left and a write came in, and
-must be able to misbehave as real devices do. MODBUS Application Protocol V1.1b3; functions
+Its own, because it must say at which nanosecond the answer with a change left and a write came in,
+and must be able to misbehave as real devices do. MODBUS Application Protocol V1.1b3; functions
 1-6, 15 and 16.
 """
 
@@ -28,7 +28,7 @@ WriteHeard = Callable[[str, int, tuple[int, ...], int], None]
 ServedHeard = Callable[[str, int], None]
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A request that is answered with an exception code."""
 
     def __init__(self, code: int) -> None:
@@ -91,7 +91,7 @@ class _Connection(asyncio.Protocol):
         self._transport = transport
         self._server.connections.add(self)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
         self._server.connections.discard(self)
 
     def close(self) -> None:
@@ -127,11 +127,11 @@ class _Connection(asyncio.Protocol):
         served: list[str] = []
         try:
             if device is None:
-                raise Refused(NO_TARGET)
+                raise RefusedError(NO_TARGET)
             if fault is FieldFault.EXCEPTION:
-                raise Refused(DEVICE_FAILURE)
+                raise RefusedError(DEVICE_FAILURE)
             reply = self._perform(device, pdu, came_ns, served)
-        except Refused as refused:
+        except RefusedError as refused:
             reply = bytes([pdu[0] | 0x80, refused.code])
         if fault is FieldFault.SHORT and reply[0] in READS:
             reply = bytes([reply[0], len(reply) - 4]) + reply[2:-2]
@@ -144,23 +144,23 @@ class _Connection(asyncio.Protocol):
     def _perform(self, device: FieldDevice, pdu: bytes, came_ns: int, served: list[str]) -> bytes:
         function = pdu[0]
         if function not in READS and function not in WRITES:
-            raise Refused(ILLEGAL_FUNCTION)
+            raise RefusedError(ILLEGAL_FUNCTION)
         if len(pdu) < 5:
-            raise Refused(ILLEGAL_VALUE)
+            raise RefusedError(ILLEGAL_VALUE)
         address, number = struct.unpack_from(">HH", pdu, 1)
         if function in READS:
             area = READS[function]
             if not 1 <= number <= (2000 if area.bitwise else 125):
-                raise Refused(ILLEGAL_VALUE)
+                raise RefusedError(ILLEGAL_VALUE)
             words = device.read(area, address, number, came_ns)
             if words is None:
-                raise Refused(ILLEGAL_ADDRESS)
+                raise RefusedError(ILLEGAL_ADDRESS)
             served += device.served(area, address, number)
             data = pack_bits(words) if area.bitwise else pack_words(words)
             return bytes([function, len(data)]) + data
         values = _written(function, number, pdu)
         if not device.write(WRITES[function], address, values):
-            raise Refused(ILLEGAL_ADDRESS)
+            raise RefusedError(ILLEGAL_ADDRESS)
         self._server.on_write(device.device.id, address, tuple(values), came_ns)
         return pdu[:5]
 
@@ -169,14 +169,14 @@ def _written(function: int, number: int, pdu: bytes) -> Sequence[int]:
     """Return the words or bits that a write request carries."""
     if function == 5:
         if number not in {0x0000, 0xFF00}:
-            raise Refused(ILLEGAL_VALUE)
+            raise RefusedError(ILLEGAL_VALUE)
         return [number >> 8 & 1]
     if function == 6:
         return [number]
     data = pdu[6:]
     wanted = (number + 7) // 8 if function == 15 else 2 * number
     if not 1 <= number <= (1968 if function == 15 else 123) or len(data) != wanted != 0:
-        raise Refused(ILLEGAL_VALUE)
+        raise RefusedError(ILLEGAL_VALUE)
     if function == 15:
         return [data[index >> 3] >> (index & 7) & 1 for index in range(number)]
     return struct.unpack(f">{number}H", data)

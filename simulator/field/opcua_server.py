@@ -1,16 +1,19 @@
-"""An OPC UA server for simulated process data: one variable per tag, by the tag list's own node ids."""
+"""An OPC UA server for simulated process data: one variable per tag, at the tag list's node ids."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
 
-from asyncua import Server, ua
+from asyncua.server.server import Server
+from asyncua.ua.attribute_ids import AttributeIds
+from asyncua.ua.uatypes import SecurityPolicyType
+from asyncua.ua.uatypes import DataValue, NodeId, Variant, VariantType
 
 from edge.clock import Clock
 from edge.drivers import OpcUaTemplate, Reading
+from edge.drivers.opcua.nodes import node_id, stamp_of, status_code
 from edge.drivers.opcua.refs import parse_ref
 from edge.drivers.opcua.status import Statuses
 from edge.site.model import Link
@@ -18,13 +21,13 @@ from edge.tag import Quality, Reason, Tag
 from edge.units import Unit
 from simulator.field.registers import FieldFault
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DEVICE_FAILURE = 0x808B0000
 HOLD_S = 0.02  # how often a silent server looks for connections to hold
 logging.getLogger("asyncua").setLevel(logging.ERROR)
 
 
 class OpcUaServer:
-    """Serves the tags of one link. A value is looked up when it is read: setting one costs nothing."""
+    """Serves the tags of one link; a value is looked up when it is read, setting costs nothing."""
 
     def __init__(
         self,
@@ -57,7 +60,7 @@ class OpcUaServer:
         await server.init()
         server.set_endpoint(f"opc.tcp://{self._link.host}:{self._link.port}{self._link.path}")
         server.set_server_name("Suian field")
-        server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
+        server.set_security_policy([SecurityPolicyType.NoSecurity])
         for name, tag in self._tags.items():
             await self._add(server, name, tag)
         await server.start()
@@ -66,20 +69,20 @@ class OpcUaServer:
     async def _add(self, server: Server, name: str, tag: Tag) -> None:
         ref = parse_ref(tag.ref)
         index = await server.register_namespace(ref.uri) if ref.uri else 0
-        node_id = ua.NodeId(ref.identifier, index)
-        kind = ua.VariantType.Boolean if tag.unit is Unit.BOOL else ua.VariantType.Double
+        where = node_id(ref.identifier, index)
+        kind = VariantType.Boolean if tag.unit is Unit.BOOL else VariantType.Double
         initial = bool(tag.background) if tag.unit is Unit.BOOL else tag.background
-        variable = await server.nodes.objects.add_variable(node_id, name, initial, kind)
+        variable = await server.nodes.objects.add_variable(where, name, initial, kind)
 
-        def value(_node: ua.NodeId, _attribute: ua.AttributeIds) -> ua.DataValue:
+        def value(_node: NodeId, _attribute: AttributeIds) -> DataValue:
             return self._read(name)
 
         server.iserver.aspace.set_attribute_value_callback(
-            variable.nodeid, ua.AttributeIds.Value, value
+            variable.nodeid, AttributeIds.Value, value
         )
 
     def set(self, tag: str, reading: Reading) -> None:
-        """Let `tag` show `reading` from the next request on; stamped now unless it brings a time."""
+        """Let `tag` show `reading` from the next request on, stamped now if it brings no time."""
         if self.fault is FieldFault.FROZEN:
             return
         self._values[tag] = self._data_value(self._tags[tag], reading)
@@ -116,29 +119,25 @@ class OpcUaServer:
             if client.transport is not None and not client.transport.is_closing():
                 act(client.transport)
 
-    def _read(self, name: str) -> ua.DataValue:
+    def _read(self, name: str) -> DataValue:
         if self.fault is FieldFault.EXCEPTION:
-            return ua.DataValue(StatusCode=ua.StatusCode(ua.StatusCodes.BadDeviceFailure))
+            return DataValue(StatusCode=status_code(DEVICE_FAILURE))
         if name in self._pending:
             self._pending.discard(name)
             self._on_served(name, self._clock.now().mono_ns)
         return self._values[name]
 
-    def _data_value(self, tag: Tag, reading: Reading) -> ua.DataValue:
+    def _data_value(self, tag: Tag, reading: Reading) -> DataValue:
         source_ns = reading.source_ns
         now_ns = self._clock.now().utc_ns
-        value: ua.Variant | None = None
+        value: Variant | None = None
         if reading.value is not None and tag.unit is Unit.BOOL:
-            value = ua.Variant(bool(reading.value), ua.VariantType.Boolean)
+            value = Variant(bool(reading.value), VariantType.Boolean)
         elif reading.value is not None:
-            value = ua.Variant(float(reading.value), ua.VariantType.Double)
-        return ua.DataValue(
+            value = Variant(float(reading.value), VariantType.Double)
+        return DataValue(
             Value=value,
-            StatusCode=ua.StatusCode(self._statuses.code(reading.reason)),
-            SourceTimestamp=_stamp(now_ns if source_ns is None else source_ns),
-            ServerTimestamp=_stamp(now_ns),
+            StatusCode=status_code(self._statuses.code(reading.reason)),
+            SourceTimestamp=stamp_of(now_ns if source_ns is None else source_ns),
+            ServerTimestamp=stamp_of(now_ns),
         )
-
-
-def _stamp(utc_ns: int) -> datetime:
-    return EPOCH + timedelta(microseconds=utc_ns // 1000)

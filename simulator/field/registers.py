@@ -1,4 +1,4 @@
-"""A simulated Modbus device: its registers, made from readings through the same template. No sockets.
+"""A simulated Modbus device: registers made from readings through its template. No sockets.
 
 The registers are made when they are asked for, from all of the device's readings at once, so that
 a value and the status word beside it always belong together.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from itertools import pairwise
 
 from edge.drivers import ModbusTemplate, Reading
 from edge.drivers.codec import Words, encode
@@ -81,7 +82,7 @@ class FieldDevice:
             return None
 
     def served(self, area: Area, address: int, count: int) -> list[str]:
-        """Return the tags whose latest change lies within a read that is answered now, once each."""
+        """Return the tags whose latest change lies within a read answered now, once each."""
         if not self._pending:
             return []
         end = address + count
@@ -133,7 +134,7 @@ def _outputs(device_map: DeviceMap) -> dict[Place, Output]:
 
 
 def _mapped(device_map: DeviceMap, outputs: Mapping[Place, Output]) -> set[Place]:
-    """Return every address the device answers for: its registers, and the gaps it may be read across."""
+    """Return every address the device answers for: its registers and the gaps read across."""
     found = set(outputs)
     for name, register in device_map.template.registers.items():
         for channel in range(1, register.channels + 1):
@@ -146,7 +147,7 @@ def _mapped(device_map: DeviceMap, outputs: Mapping[Place, Output]) -> set[Place
     holes = {(hole.area, at) for hole in rules.holes for at in range(hole.first, hole.last + 1)}
     for area in Area:
         known = sorted(at for where, at in found if where is area)
-        for low, high in zip(known, known[1:], strict=False):
+        for low, high in pairwise(known):
             if high - low - 1 <= rules.max_gap:
                 found.update((area, at) for at in range(low + 1, high))
     return found - holes

@@ -1,4 +1,4 @@
-"""The field: every device of a site served on its link's real socket, through the site's own templates."""
+"""The field: every device of a site served on its link's real socket, through its own template."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def _ignore(*_: object) -> None:
 class FieldServers:
     """Serves a site's devices. Readings go in by tag name; writes and served changes come out.
 
-    `on_write(device, address, values, mono_ns)` hears of every write as it came in; `on_served(tag,
-    mono_ns)` hears of each changed tag as the answer that carries the change leaves. Set them before
-    `start`; both are plain calls on the event loop.
+    `on_write(device, address, values, mono_ns)` hears of every write as it came in;
+    `on_served(tag, mono_ns)` hears of each changed tag as the answer that carries the change
+    leaves. Set them before `start`; both are plain calls on the event loop.
     Raises `ConfigError` if the site asks its devices for what their templates cannot do.
     """
 
@@ -88,16 +88,22 @@ class FieldServers:
         await self._servers[link].start()
 
     def set_tag(self, tag: str, reading: Reading) -> None:
-        """Let `tag` show `reading` from its next poll on. Raises `KeyError` for a tag not served."""
+        """Let `tag` show `reading` from its next poll on. Raises `KeyError` if it is not served."""
         self._setters[tag](tag, reading)
 
     def inject(self, device: str, fault: FieldFault | None) -> None:
-        """Let `device` misbehave, or behave again (None). Raises `KeyError` for an unknown device."""
+        """Let `device` misbehave, or behave again (None). Raises `KeyError` if it is not served."""
         self._injectors[device](fault)
 
     def outputs(self, device: str) -> dict[str, int]:
         """Return what each output of a Modbus `device` shows: "tier[2]" -> code."""
         return self._modbus[device].outputs()
+
+    def _wrote(self, device: str, address: int, values: tuple[int, ...], mono_ns: int) -> None:
+        self.on_write(device, address, values, mono_ns)
+
+    def _was_served(self, tag: str, mono_ns: int) -> None:
+        self.on_served(tag, mono_ns)
 
     def _serve(self, link: Link) -> LinkServer:
         devices = [device for device in self._site.file.devices if device.link == link.id]
@@ -108,8 +114,8 @@ class FieldServers:
                 link.port,
                 units,
                 self._clock,
-                lambda *heard: self.on_write(*heard),
-                lambda *heard: self.on_served(*heard),
+                self._wrote,
+                self._was_served,
             )
         return self._add_opcua(link, devices)
 
@@ -138,7 +144,7 @@ class FieldServers:
             template,
             tags,
             self._clock,
-            lambda *heard: self.on_served(*heard),
+            self._was_served,
         )
         self._setters |= dict.fromkeys((tag.name for tag in tags), server.set)
         self._injectors |= dict.fromkeys((device.id for device in devices), server.inject)

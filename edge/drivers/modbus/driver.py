@@ -12,7 +12,7 @@ from edge.drivers.base import Batch, Reading
 from edge.drivers.codec import Raw, bad, heartbeat, judge, unpack
 from edge.drivers.layout import DeviceMap, RefError, resolve
 from edge.drivers.modbus.link import SharedLink
-from edge.drivers.modbus.wire import WireFault
+from edge.drivers.modbus.wire import RequestError
 from edge.drivers.outputs import Write, writes
 from edge.drivers.plan import Block, ReadPlan, make_plan
 from edge.drivers.template import ModbusTemplate, Template
@@ -89,7 +89,7 @@ class ModbusDriver:
     async def _payloads(self, batch: ModbusBatch) -> list[bytes | Reason]:
         """Return what came for each block; raises `DeviceError` where no block brought anything."""
         payloads: list[bytes | Reason] = []
-        first: WireFault | None = None
+        first: RequestError | None = None
         gone: Reason | None = None  # the device answers no more: spare it and us the other blocks
         while len(payloads) < len(batch.plan.blocks):
             if gone is not None:
@@ -99,7 +99,7 @@ class ModbusDriver:
             unit = batch.device.unit_id
             try:
                 answer = await self._link.read(unit, block.area, block.address, block.count)
-            except WireFault as fault:
+            except RequestError as fault:
                 if fault.code == ILLEGAL_ADDRESS and block.parts:
                     _log.info("reading without gaps", device=batch.device.id, at=block.address)
                     batch.split(block)
@@ -144,7 +144,7 @@ class ModbusDriver:
                 await self._link.write(device.unit_id, request.area, request.address, request.words)
             for request in requests:
                 await self._verify(device, request)
-        except WireFault as fault:
+        except RequestError as fault:
             raise DeviceError(device.id, fault.reason, fault.detail) from None
 
     async def _verify(self, device: Device, request: Write) -> None:
@@ -160,7 +160,7 @@ class ModbusDriver:
                 seen = int.from_bytes(data[2 * at : 2 * at + 2]) & expect.mask
             if seen != expect.code:
                 detail = f"address {expect.address} reads {seen} after {expect.code} was written"
-                raise WireFault(Reason.DEVICE_FAULT, detail)
+                raise RequestError(Reason.DEVICE_FAULT, detail)
 
     async def close(self) -> None:
         """Let go of the link; may be called at any time and twice."""

@@ -1,20 +1,20 @@
 """A shared link: whose turn it is, when to connect, and which units are silent.
 
-The wire is real, so its waits are on the event loop's own clock, whatever clock the gateway runs on.
+The wire is real, so its waits are on the event loop's own clock, whatever clock the gateway has.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
 import structlog
 
-from edge.drivers.modbus.wire import Connection, WireFault
+from edge.drivers.modbus.wire import Connection, RequestError
 from edge.drivers.template import Area
 from edge.site.model import Link
 from edge.tag import Reason
@@ -36,7 +36,7 @@ class Turn:
         self._patient: deque[asyncio.Future[None]] = deque()
 
     @asynccontextmanager
-    async def take(self, *, urgent: bool) -> AsyncIterator[None]:
+    async def take(self, *, urgent: bool) -> AsyncGenerator[None]:
         """Hold the link for one request."""
         if self._busy:
             await self._wait(self._urgent if urgent else self._patient)
@@ -68,7 +68,7 @@ class Turn:
 
 @dataclass(slots=True)
 class UnitState:
-    """What we know of one unit's answering: `slowest_s` is the longest recent wait for an answer."""
+    """What we know of one unit's answering; `slowest_s` is its longest recent wait [s]."""
 
     silences: int = 0
     probe_at: float = 0.0  # loop time before which a silent unit is not asked
@@ -89,7 +89,7 @@ class SharedLink:
         self._retry_at = 0.0
 
     async def read(self, unit: int, area: Area, address: int, count: int) -> bytes:
-        """Return the data bytes of one read. Raises `WireFault`.
+        """Return the data bytes of one read. Raises `RequestError`.
 
         A unit that has fallen silent is refused at once until its next probe is due, so that it
         cannot hold up the others.
@@ -97,7 +97,7 @@ class SharedLink:
         state = self._units.setdefault(unit, UnitState())
         now = asyncio.get_running_loop().time()
         if self._shared and state.silences and now < state.probe_at:
-            raise WireFault(Reason.TIMEOUT, "silent, and not yet due to be asked again")
+            raise RequestError(Reason.TIMEOUT, "silent, and not yet due to be asked again")
 
         async def ask(connection: Connection) -> bytes:
             return await connection.read(unit, area, address, count)
@@ -114,7 +114,7 @@ class SharedLink:
         return await self._take(state, ask, urgent=True)
 
     async def write(self, unit: int, area: Area, address: int, words: tuple[int, ...]) -> None:
-        """Write ahead of waiting reads. Raises `WireFault`.
+        """Write ahead of waiting reads. Raises `RequestError`.
 
         A connection that turns out dead is replaced and the write made once more: outputs are
         states, and setting one twice is setting it.
@@ -126,7 +126,7 @@ class SharedLink:
 
         try:
             await self._take(state, ask, urgent=True)
-        except WireFault as fault:
+        except RequestError as fault:
             if fault.reason not in {Reason.TIMEOUT, Reason.NOT_CONNECTED, Reason.BAD_REPLY}:
                 raise
             self._drop()
@@ -151,12 +151,12 @@ class SharedLink:
                     answer = await ask(connection)
             except TimeoutError:
                 self._silent(state)
-                raise WireFault(Reason.TIMEOUT, f"no answer within {wait:g} s") from None
+                raise RequestError(Reason.TIMEOUT, f"no answer within {wait:g} s") from None
             except asyncio.CancelledError:
                 if loop.time() - started > wait / 2:
                     self._silent(state)  # the caller's patience ended before ours
                 raise
-            except WireFault as fault:
+            except RequestError as fault:
                 if fault.reason is Reason.DEVICE_EXCEPTION:
                     self._answered(state, loop.time() - started)
                 elif fault.reason is Reason.NOT_CONNECTED or not connection.open:
@@ -169,7 +169,7 @@ class SharedLink:
         """Return how long to wait for a read's answer [s].
 
         Units that share a line are waited for according to what they are known to take, never
-        longer than the link's time-out; a silent one gets a short probe, and now and then a full one.
+        longer than the link's time-out; a silent one gets a short probe, now and then a full one.
         """
         whole = self._link.timeout_s
         if not self._shared or (state.silences and state.silences % FULL_PROBE == 0):
@@ -201,7 +201,7 @@ class SharedLink:
             return self._connection
         loop = asyncio.get_running_loop()
         if not urgent and loop.time() < self._retry_at:
-            raise WireFault(Reason.NOT_CONNECTED, "not connected, and not yet due to try again")
+            raise RequestError(Reason.NOT_CONNECTED, "not connected, and not yet due to try again")
         self._drop()
         link = self._link
         connection = Connection(link.host, link.port, link.timeout_s)
@@ -219,7 +219,7 @@ class SharedLink:
             pause = min(FIRST_RETRY_S * 2 ** min(self._refusals, 16), link.retry_s)
             self._refusals += 1
             self._retry_at = loop.time() + pause
-            raise WireFault(Reason.NOT_CONNECTED, why)
+            raise RequestError(Reason.NOT_CONNECTED, why)
         self._connection, self._refusals, self._quiet = connection, 0, 0
         return connection
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import socket
+from collections.abc import Awaitable
 from typing import Any, cast
 
 from pymodbus.client import AsyncModbusTcpClient
@@ -28,7 +29,7 @@ logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
 READ_FUNCTIONS = {Area.COIL: 1, Area.DISCRETE: 2, Area.HOLDING: 3, Area.INPUT: 4}
 
 
-class WireFault(Exception):
+class RequestError(Exception):
     """A request that brought no usable answer; `code` is the device's exception code, else 0."""
 
     def __init__(self, reason: Reason, detail: str, code: int = 0) -> None:
@@ -106,7 +107,7 @@ class Connection:
         self._client.close()
 
     async def read(self, unit: int, area: Area, address: int, count: int) -> bytes:
-        """Return the data bytes of `count` registers or bits. Raises `WireFault`."""
+        """Return the data bytes of `count` registers or bits. Raises `RequestError`."""
         ask = {
             Area.COIL: self._client.read_coils,
             Area.DISCRETE: self._client.read_discrete_inputs,
@@ -119,11 +120,11 @@ class Connection:
         if len(payload) != wanted:
             self.close()
             detail = f"{len(payload)} bytes came where {wanted} were asked for"
-            raise WireFault(Reason.BAD_REPLY, detail)
+            raise RequestError(Reason.BAD_REPLY, detail)
         return payload
 
     async def write(self, unit: int, area: Area, address: int, words: tuple[int, ...]) -> None:
-        """Write words to registers, or bits to coils. Raises `WireFault`."""
+        """Write words to registers, or bits to coils. Raises `RequestError`."""
         client = self._client
         if area is Area.COIL:
             bits = [bool(word) for word in words]
@@ -136,18 +137,18 @@ class Connection:
         else:
             await self._ask(client.write_registers(address, list(words), device_id=unit))
 
-    async def _ask(self, request: Any) -> ModbusPDU:  # the mixin's Awaitable, typed loosely there
+    async def _ask(self, request: Awaitable[ModbusPDU]) -> ModbusPDU:
         try:
-            reply: ModbusPDU = await request
+            reply = await request
         except ConnectionException as error:
-            raise WireFault(Reason.NOT_CONNECTED, str(error)) from None
+            raise RequestError(Reason.NOT_CONNECTED, str(error)) from None
         except ModbusIOException as error:
-            raise WireFault(Reason.BAD_REPLY, str(error)) from None
+            raise RequestError(Reason.BAD_REPLY, str(error)) from None
         finally:
             self._sent = b""
         if reply.isError():
             code = reply.exception_code
-            raise WireFault(Reason.DEVICE_EXCEPTION, f"exception {code}", code)
+            raise RequestError(Reason.DEVICE_EXCEPTION, f"exception {code}", code)
         return reply
 
     def _connected(self, up: bool) -> None:
@@ -158,13 +159,13 @@ class Connection:
         if sending:
             self._sent = data
         elif self._sent and (wrong := wrong_reply(self._sent, data)):
-            self._fail(WireFault(Reason.BAD_REPLY, wrong))
+            self._fail(RequestError(Reason.BAD_REPLY, wrong))
             self._client.close()  # where the next answer starts is anybody's guess
             return b""
         return data
 
     def _fail(self, error: Exception) -> None:
-        waiting = self._client.ctx.response_future
+        waiting = cast("Any", self._client.ctx).response_future
         if self._sent and not waiting.done():
             waiting.set_exception(error)
 
@@ -172,8 +173,8 @@ class Connection:
 def wrong_reply(sent: bytes, data: bytes) -> str:
     """Say what makes the received `data` no answer to the frame `sent`; "" while nothing does.
 
-    A late answer to an older request is passed over (by its transaction number) and so is a frame that
-    has not wholly come. MODBUS Messaging on TCP/IP Implementation Guide V1.0b, section 3.1.3.
+    A late answer to an older request is passed over (by its transaction number) and so is a frame
+    that has not wholly come. MODBUS Messaging on TCP/IP Implementation Guide V1.0b, section 3.1.3.
     """
     at = 0
     while len(data) - at >= 8:

@@ -11,13 +11,16 @@ import asyncio
 import logging
 import struct
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 import structlog
-from asyncua import Client, ua
+from asyncua.client.client import Client
+from asyncua.ua.attribute_ids import AttributeIds
+from asyncua.ua.uaerrors import UaError
+from asyncua.ua.uatypes import DataValue, NodeId
 
 from edge.drivers.base import Batch, Reading
 from edge.drivers.codec import bad
+from edge.drivers.opcua.nodes import node_id, utc_ns
 from edge.drivers.opcua.refs import NodeRef, parse_ref
 from edge.drivers.opcua.status import Statuses, reading
 from edge.drivers.template import OpcUaTemplate, Template
@@ -52,22 +55,21 @@ class _Session:
     def __init__(self, client: Client, namespaces: Sequence[str]) -> None:
         self.client = client
         self._namespaces = {uri: index for index, uri in enumerate(namespaces)} | {"": 0}
-        self._nodes: dict[NodeRef, ua.NodeId | None] = {}
+        self._nodes: dict[NodeRef, NodeId | None] = {}
 
-    def node(self, ref: NodeRef) -> ua.NodeId | None:
+    def node(self, ref: NodeRef) -> NodeId | None:
         """Return the node of `ref`, None if the server has no such namespace."""
         if ref not in self._nodes:
             index = self._namespaces.get(ref.uri)
-            known = index is not None
-            self._nodes[ref] = ua.NodeId(ref.identifier, index) if known else None  # pyright: ignore[reportArgumentType]  # asyncua types its NodeId's fields by their default
+            self._nodes[ref] = None if index is None else node_id(ref.identifier, index)
         return self._nodes[ref]
 
-    async def read(self, nodes: Sequence[ua.NodeId], most: int) -> list[ua.DataValue]:
+    async def read(self, nodes: Sequence[NodeId], most: int) -> list[DataValue]:
         """Return the nodes' values, `most` to a request."""
-        values: list[ua.DataValue] = []
+        values: list[DataValue] = []
         for start in range(0, len(nodes), most):
             part = list(nodes[start : start + most])
-            values += await self.client.uaclient.read_attributes(part, ua.AttributeIds.Value)
+            values += await self.client.uaclient.read_attributes(part, AttributeIds.Value)
         return values
 
 
@@ -107,7 +109,7 @@ class OpcUaDriver:
         return OpcUaBatch(device, tags, Statuses(template), template.max_nodes_per_read)
 
     async def read(self, batch: Batch) -> list[Reading]:
-        """Return one reading per tag of `batch`. Raises `DeviceError` if the server gave nothing."""
+        """Return one reading per tag of `batch`. Raises `DeviceError` if nothing could be read."""
         assert isinstance(batch, OpcUaBatch)  # a batch belongs to the driver that made it
         session: _Session | None = None
         try:
@@ -121,7 +123,7 @@ class OpcUaDriver:
             raise await self._failed(batch, session, Reason.TIMEOUT, detail) from None
         except OSError as error:
             raise await self._failed(batch, session, Reason.NOT_CONNECTED, str(error)) from None
-        except (ua.UaError, ValueError, struct.error) as error:
+        except (UaError, ValueError, struct.error) as error:
             raise await self._failed(batch, session, Reason.BAD_REPLY, str(error)) from None
         return [
             bad(Reason.CONFIGURATION) if node is None else _reading(batch, tag, next(values))
@@ -193,15 +195,7 @@ async def _drop(client: Client) -> None:
     await client.disconnect()  # nothing is sent any more, so this does not wait
 
 
-def _reading(batch: OpcUaBatch, tag: Tag, data: ua.DataValue) -> Reading:
+def _reading(batch: OpcUaBatch, tag: Tag, data: DataValue) -> Reading:
     code = 0 if data.StatusCode is None else data.StatusCode.value
     value: object = None if data.Value is None else data.Value.Value
-    return reading(batch.statuses, tag, code, value, _utc_ns(data.SourceTimestamp))
-
-
-def _utc_ns(stamp: datetime | None) -> int | None:
-    """Return an OPC UA stamp as UTC nanoseconds, exactly; None where the server gives none."""
-    if stamp is None:
-        return None
-    since = stamp.replace(tzinfo=stamp.tzinfo or UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-    return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1000
+    return reading(batch.statuses, tag, code, value, utc_ns(data.SourceTimestamp))

@@ -16,9 +16,10 @@ class NodeRef(NamedTuple):
 
 
 def parse_ref(text: str) -> NodeRef:
-    """Return the node that `text` names: `nsu=<uri>;s=<text>`, `nsu=<uri>;i=<number>` or `i=<number>`.
+    """Return the node of `text`: `nsu=<uri>;s=<text>`, `nsu=<uri>;i=<number>` or `i=<number>`.
 
-    A bare index (`ns=2;…`) is refused: it holds for one session of one server only. Raises `ValueError`.
+    A bare index (`ns=2;…`) is refused: it holds for one session of one server only. Raises
+    `ValueError`.
     """
     match = _REF.match(text)
     if match is None:

@@ -1,4 +1,4 @@
-"""OPC UA status codes to our reasons and back, by the template's list. Nothing here needs asyncua."""
+"""OPC UA status codes to our reasons and back, by the template's list; asyncua is not needed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Statuses:
 def reading(
     statuses: Statuses, tag: Tag, code: int, value: object, source_ns: int | None
 ) -> Reading:
-    """Return what a value with status `code` says about `tag`; `source_ns` is the server's stamp."""
+    """Return what a value with status `code` says of `tag`; `source_ns` is the server's stamp."""
     reason = statuses.reason(code)
     if REASONS[reason].quality is Quality.BAD:
         return bad(reason)._replace(source_ns=source_ns)
