@@ -1,0 +1,9 @@
+"""Versioned rule files: what standards ask, each value with its source and confidence.
+
+A value that nobody has checked against the printed standard says so, and is shown as such,
+never as law. The files are data; what they mean is in the module of the same name.
+"""
+
+from edge.rules.setpoints import Maximum, Oel, SetPointRule, set_point_rule
+
+__all__ = ["Maximum", "Oel", "SetPointRule", "set_point_rule"]

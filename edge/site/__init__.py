@@ -1,6 +1,6 @@
 """The site: site.yaml and its tag lists, checked, as one frozen `Site`."""
 
-from edge.site.loader import load_site
+from edge.site.loader import load_site, survey
 from edge.site.model import Site
 
-__all__ = ["Site", "load_site"]
+__all__ = ["Site", "load_site", "survey"]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 from edge.site.faults import Faults, suggest
 from edge.site.model import Annunciator, Device, Hazard, Link, Point, ZoneLevel
 from edge.site.structure import SECTIONS, Draft
-from edge.site.tags_csv import FARTHEST_M
-from edge.tag import Tag
+from edge.site.tags_csv import FARTHEST_M, Known
 
 SINGULAR = {
     "areas": "area",
@@ -215,17 +213,17 @@ WIND_TAGS = {
 }
 
 
-def check_hazard_tags(
-    draft: Draft, tags: Mapping[str, Tag], named: Mapping[str, object], faults: Faults
-) -> None:
-    """Check that hazard's tags exist and measure what they should; `named` has the broken too."""
-    hazard = draft.hazard
+def check_hazard_tags(draft: Draft, known: Known, faults: Faults) -> None:
+    """Check that hazard's tags exist and measure what they should."""
+    hazard, tags = draft.hazard, known.tags
     if hazard is None:
         return
     for key, quantity in WIND_TAGS.items():
         name = str(getattr(hazard, key))
         line = draft.line("hazard", key)
-        if name and name not in named:
+        if name and name not in known.lines:
+            if not known.whole:  # it may stand in what could not be read
+                continue
             fitting = [tag.name for tag in tags.values() if tag.quantity == quantity]
             remedy = suggest(name, fitting or tags, "tag")
             faults.add(draft.document.file, line, f"hazard.{key}", f"unknown tag {name!r}", remedy)

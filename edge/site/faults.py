@@ -5,30 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from edge.errors import ConfigError, Fault
+from edge.errors import Fault
 
 
 class Faults:
     """Every fault found so far, over all files of a site."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: str) -> None:
+        self._first = first  # the file whose faults are told first
         self.found: list[Fault] = []
 
     def add(self, file: str, line: int, subject: str, problem: str, remedy: str) -> None:
         """Note one fault; `line` is 1-based, 0 where the whole file is meant."""
         self.found.append(Fault(file, line, subject, problem, remedy))
 
-    def raise_if_any(self) -> None:
-        """Raise `ConfigError` with all faults, each once, in the order of file and line."""
-        if self.found:
-            raise ConfigError(sorted_faults(self.found))
-
-
-def sorted_faults(faults: Iterable[Fault]) -> list[Fault]:
-    """Return each fault once, by file in order of first appearance, then by line."""
-    unique = list(dict.fromkeys(faults))
-    order = {name: i for i, name in enumerate(dict.fromkeys(fault.file for fault in unique))}
-    return sorted(unique, key=lambda fault: (order[fault.file], fault.line))
+    def sorted(self) -> list[Fault]:
+        """Return each fault once, by file (the first one, then as they came), then by line."""
+        unique = list(dict.fromkeys(self.found))
+        names = dict.fromkeys([self._first, *(fault.file for fault in unique)])
+        order = {name: i for i, name in enumerate(names)}
+        return sorted(unique, key=lambda fault: (order[fault.file], fault.line))
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -10,11 +10,12 @@ from typing import Any, cast
 
 import orjson
 
-from edge.errors import ConfigError
+from edge.errors import ConfigError, Fault
 from edge.site.checks import Checker, check_hazard_tags
 from edge.site.derive import derive
 from edge.site.faults import Faults
 from edge.site.model import Site, SiteFile
+from edge.site.setpoints import check_set_points
 from edge.site.structure import Draft, validate
 from edge.site.tags_csv import Known, read_tags
 from edge.site.yaml_doc import parse_yaml
@@ -37,7 +38,7 @@ class Files:
             raw = (self.root / name).read_bytes()
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            remedy = f"It is looked for in {self.root}"
+            remedy = "Correct its name or put it there; names are from the site's own folder"
             self._faults.add(name, 0, "file", f"cannot be read: {reason}", remedy)
             return None
         self._read[name] = raw
@@ -87,13 +88,26 @@ def load_site(path: Path | str) -> Site:
         ConfigError: with every fault of every file, each with file (relative to the site's
             folder), line and remedy.
     """
+    site, found = survey(path)
+    if found or site is None:
+        raise ConfigError(found)
+    return site
+
+
+def survey(path: Path | str) -> tuple[Site | None, list[Fault]]:
+    """Return the site of `path` as far as it can be read, and every fault in it.
+
+    The site is None where site.yaml itself does not hold. One that comes with faults may have
+    references that lead nowhere: it is for further checks only, never to be run.
+    """
     given = Path(path)
-    root, name = (given, SITE_FILE) if given.is_dir() else (given.parent, given.name)
-    faults = Faults()
+    folder = given.is_dir() or not given.suffix
+    root, name = (given, SITE_FILE) if folder else (given.parent, given.name)
+    faults = Faults(name)
     files = Files(root, faults)
     draft = _structure(files, name, faults)
     if draft is None:
-        raise ConfigError(faults.found)
+        return None, faults.sorted()
     table = substances()
     Checker(draft, set(table), faults).all()
     known = _known(draft, set(table))
@@ -101,14 +115,16 @@ def load_site(path: Path | str) -> Site:
         text = files.text(tag_list)
         if text is not None:
             read_tags(text, tag_list, known, faults)
-    check_hazard_tags(draft, known.tags, known.lines, faults)
+        known.whole = known.whole and text is not None
+    check_set_points(known, table, faults)
+    check_hazard_tags(draft, known, faults)
     plan = _plan(files, draft, faults)
     _note_templates(files, draft, faults)
-    if draft.file is not None:
-        _add_derived(draft.file, known, table, faults)
-    faults.raise_if_any()
-    assert draft.file is not None  # a file that does not hold has left a fault
-    return Site(draft.file, root, files.hash(), known.tags, known.limits, plan)
+    if draft.file is None:
+        return None, faults.sorted()
+    _add_derived(draft.file, known, table, faults)
+    site = Site(draft.file, root, files.hash(), known.tags, known.limits, plan)
+    return site, faults.sorted()
 
 
 def _structure(files: Files, name: str, faults: Faults) -> Draft | None:

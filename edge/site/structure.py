@@ -7,7 +7,7 @@ item is not a second fault.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast, get_args
 
@@ -113,11 +113,14 @@ def validate(document: Document, faults: Faults) -> Draft:
     draft.hazard = _try(Hazard, data.get("hazard"))
     draft.relay = _try(Relay, data.get("relay"))
     draft.console = _try(Console, data.get("console", {}))
-    draft.plan = str(data.get("plan", ""))
-    draft.templates = str(data.get("templates") or "")
+    draft.plan, draft.templates = _text(data.get("plan")), _text(data.get("templates"))
     lists = data.get("tags", ["tags.csv"])
-    draft.tags = tuple(str(name) for name in lists) if isinstance(lists, list) else ()
+    draft.tags = tuple(filter(None, map(_text, lists))) if isinstance(lists, list) else ()
     return draft
+
+
+def _text(raw: Plain) -> str:
+    return raw if isinstance(raw, str) else ""  # anything else the model has said already
 
 
 def _world(data: dict[str, Plain]) -> World:
@@ -154,12 +157,36 @@ def _note(document: Document, detail: dict[str, Any], faults: Faults) -> None:
         problem = f"{key} is {shown}, which is no name"
         remedy = "Use up to 64 of A-Z a-z 0-9 . _ -, beginning with a letter or digit"
     else:
-        problem, remedy = f"{key} is {shown}", f"{_sentence(str(detail['msg']))} here"
+        problem, remedy = f"{key} is {shown}", _remedy(kind, context, str(detail["msg"]))
+    if path == ("suian",) and kind == "literal_error":
+        problem = f"this site file is of format {shown}, and this Suian reads format 1"
+        remedy = "Upgrade Suian, or write 'suian: 1'"
     faults.add(document.file, document.line(path), subject_at(document.data, path), problem, remedy)
 
 
-def _sentence(message: str) -> str:
-    return message.replace("Input should be", "Write").replace("valid ", "").strip()
+_REMEDIES = {
+    "model_type": "Write a mapping: {{key: value, …}}",
+    "dict_type": "Write a mapping: {{key: value, …}}",
+    "tuple_type": "Write a list: [one, two]",
+    "string_type": "Write text, in quotation marks if it looks like a number",
+    "int_type": "Write a whole number",
+    "int_parsing": "Write a whole number",
+    "int_from_float": "Write a whole number",
+    "float_type": "Write a number",
+    "float_parsing": "Write a number",
+    "bool_type": "Write true or false",
+    "bool_parsing": "Write true or false",
+    "greater_than": "Write more than {gt}",
+    "greater_than_equal": "Write {ge} or more",
+    "less_than": "Write less than {lt}",
+    "less_than_equal": "Write {le} or less",
+}
+
+
+def _remedy(kind: str, context: Mapping[str, object], message: str) -> str:
+    if kind in _REMEDIES:
+        return _REMEDIES[kind].format_map(context)
+    return message.replace("Input should be", "Write")
 
 
 def _shown(value: object) -> str:

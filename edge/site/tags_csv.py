@@ -8,6 +8,7 @@ under a second, so a row is read by plain functions and checked only against set
 from __future__ import annotations
 
 import csv
+import io
 import math
 import re
 from collections.abc import Iterator
@@ -85,6 +86,7 @@ class Known:
     hazard_device: str
     tags: dict[str, Tag] = field(default_factory=dict[str, Tag])
     limits: dict[str, LimitSpec] = field(default_factory=dict[str, LimitSpec])
+    whole: bool = True  # every tag list could be read to its end
     lines: dict[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
     refs: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
 
@@ -92,16 +94,14 @@ class Known:
 class Row:
     """One line of a tag list: its cells by column, and where a fault in it is noted."""
 
-    __slots__ = ("cells", "faults", "file", "line", "name", "sound")
+    __slots__ = ("cells", "faults", "file", "line", "name")
 
     def __init__(self, cells: dict[str, str], file: str, line: int, faults: Faults) -> None:
         self.cells, self.file, self.line, self.faults = cells, file, line, faults
         self.name = cells.get("tag", "") or "row"
-        self.sound = True
 
     def fault(self, problem: str, remedy: str) -> None:
-        """Note a fault of this row; its tag is then left out."""
-        self.sound = False
+        """Note a fault of this row."""
         self.faults.add(self.file, self.line, self.name, problem, remedy)
 
     def text(self, column: str) -> str:
@@ -135,22 +135,21 @@ class Row:
 
 def read_tags(text: str, file: str, known: Known, faults: Faults) -> None:
     """Add the tags and limits of one tag list to `known`; every fault goes to `faults`."""
-    for row in _rows(text, file, faults):
+    for row in _rows(text, file, known, faults):
         before = known.lines.get(row.name)
         if row.cells["tag"] and before is not None:
             where = f"line {before[1]}" if before[0] == file else f"{before[0]} line {before[1]}"
             row.fault(f"the tag stands already at {where}", "Rename or remove one of them")
         tag = _tag(row, known)
-        if row.cells["tag"]:
-            known.lines.setdefault(row.name, (file, row.line))
         limits = limits_of(row, tag)
-        if row.sound:
+        if row.cells["tag"] and before is None:  # a row with faults as well: others may name it
+            known.lines[tag.name] = (file, row.line)
             known.tags[tag.name] = tag
             known.limits.update((limit.id, limit) for limit in limits)
 
 
-def _rows(text: str, file: str, faults: Faults) -> Iterator[Row]:
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+def _rows(text: str, file: str, known: Known, faults: Faults) -> Iterator[Row]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     header: list[str] | None = None
     start = 1
     try:
@@ -163,22 +162,26 @@ def _rows(text: str, file: str, faults: Faults) -> Iterator[Row]:
                 header = stripped
                 _check_header(header, file, line, faults)
                 if "tag" not in header:
-                    return
+                    break
                 continue
-            yield _row(header, stripped, file, line, faults)
+            row = Row({"tag": "", **dict(zip(header, stripped, strict=False))}, file, line, faults)
+            if any(stripped[len(header) :]):
+                # every cell may stand in the wrong column: nothing else in the row can be said
+                row.fault(
+                    f"{len(stripped)} cells in {len(header)} columns",
+                    "Put a cell that holds a comma in quotation marks",
+                )
+                known.lines.setdefault(row.name, (file, line))
+                continue
+            yield row
     except csv.Error as error:
+        known.whole = False
         remedy = "Look for a quotation mark that is not closed"
         faults.add(file, start, "row", f"not CSV: {error}", remedy)
+    if header is None or "tag" not in header:
+        known.whole = False
     if header is None:
         faults.add(file, 1, "header", "the tag list is empty", "Start it with the column names")
-
-
-def _row(header: list[str], cells: list[str], file: str, line: int, faults: Faults) -> Row:
-    row = Row({"tag": "", **dict(zip(header, cells, strict=False))}, file, line, faults)
-    if any(cells[len(header) :]):
-        problem = f"{len(cells)} cells in {len(header)} columns"
-        row.fault(problem, "Put a cell that holds a comma in quotation marks")
-    return row
 
 
 def _check_header(header: list[str], file: str, line: int, faults: Faults) -> None:
@@ -205,7 +208,7 @@ _ANY = _Range(-math.inf, math.inf)
 
 
 def _tag(row: Row, known: Known) -> Tag:
-    """Return the row's tag; what is a fault has a stand-in, for the row is then left out."""
+    """Return the row's tag; what is a fault has a stand-in, for the site is then refused."""
     for column in MANDATORY:
         # a column that is missing altogether is the header's fault, said once
         if not row.text(column) and column in row.cells:

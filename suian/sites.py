@@ -1,0 +1,38 @@
+"""What `suian site check` does: a site against its models, the rules and the drivers' templates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from edge.drivers import check_site, load_templates
+from edge.errors import ConfigError, Fault
+from edge.site import Site, survey
+
+
+def check(path: Path) -> list[Fault]:
+    """Return every fault of the site at `path` (site.yaml or its folder), empty if it is sound.
+
+    A fault's file is given as the path that leads to it from here, so that an editor opens it.
+    What the drivers find is left out where the same line has a fault already: it follows from it.
+    """
+    site, found = survey(path)
+    if site is not None:
+        told = {(fault.file, fault.line) for fault in found if fault.line}
+        further = _drivers(site)
+        found += [fault for fault in further if (fault.file, fault.line) not in told]
+    root = path if path.is_dir() else path.parent
+    return [_from_here(fault, root) for fault in found]
+
+
+def _drivers(site: Site) -> list[Fault]:
+    extra = site.root / site.file.templates if site.file.templates else None
+    try:
+        templates = load_templates(extra)
+    except ConfigError as error:
+        return list(error.faults)
+    return check_site(site, templates)
+
+
+def _from_here(fault: Fault, root: Path) -> Fault:
+    file = root / fault.file
+    return fault._replace(file=str(file)) if file.exists() else fault
