@@ -1,0 +1,6 @@
+"""Alarms: what is a condition, how it stands with people, and the engine that judges samples."""
+
+from edge.alarm.alarm import AlarmView
+from edge.alarm.engine import AlarmEngine
+
+__all__ = ["AlarmEngine", "AlarmView"]

@@ -1,0 +1,269 @@
+"""The alarm engine: samples in, transitions out. Plain functions of data and `now`; no I/O.
+
+What it promises:
+
+- Zero to over-range in one sample raises every level at once where the on-delay is 0.
+- A Bad sample, a reason that does not judge (`REASONS`) and a value that is no finite number
+  neither raise nor clear a limit. The tag's own bad-quality condition speaks instead, and for a
+  gas detector lost while rising or in alarm it speaks with priority 1 as a level 2.
+- A gas alarm that saw over-range or >= 90 %LEL is cleared by a person's reset only.
+- Nothing acknowledges an alarm but a person. A step of the wall clock changes no state.
+- A tag that is not heard of for `max(3 periods, 3 s)` is Bad (stale), whoever has died.
+
+Cost: a quiet sample is a dictionary look-up and five comparisons (`Watch.low`, `Watch.high`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from edge.alarm.alarm import Alarm, AlarmView
+from edge.alarm.condition import RISING_KINDS, Edge
+from edge.alarm.states import NO_READING, STILL_ACTIVE, TABLE, UNKNOWN_CONDITION, Refusal, Trigger
+from edge.alarm.watch import Watch
+from edge.clock import NS, Instant
+from edge.errors import CommandError
+from edge.event import StateRow, Transition
+from edge.site.model import LimitKind, LimitSpec
+from edge.tag import Quality, Reason, Sample, Tag, World, bad_sample
+
+STALE_PERIODS = 3.0
+STALE_LEAST_S = 3.0
+
+
+class AlarmEngine:
+    """Judges every tag of one world against its conditions and keeps the alarms' states.
+
+    Args:
+        limits: conditions by id, as `Site.limits`.
+        tags: tags by name, as `Site.tags`; every one is watched for staleness.
+        world: the world of this engine; a sample of another is refused.
+        stale_s: tag -> seconds, where a tag goes stale otherwise than after
+            `max(3 periods, 3 s)`: the hazard daemon's derived tags.
+
+    Raises `ValueError` for a condition whose tag is unknown or whose limit is no number: the site
+    loader reports such faults to people before this.
+    """
+
+    def __init__(
+        self,
+        limits: Mapping[str, LimitSpec],
+        tags: Mapping[str, Tag],
+        world: World,
+        stale_s: Mapping[str, float] | None = None,
+    ) -> None:
+        self.world = world
+        strange = sorted({spec.tag for spec in limits.values()} - tags.keys())
+        if strange:
+            raise ValueError(f"conditions on tags that do not exist: {strange}")
+        self._alarms = {
+            spec.id: Alarm(spec, tags[spec.tag])
+            for spec in limits.values()  # ids are the specs' own
+        }
+        by_tag: dict[str, list[Alarm]] = {name: [] for name in tags}
+        for alarm in self._alarms.values():
+            by_tag[alarm.spec.tag].append(alarm)
+        after_s = stale_s or {}
+        self._watches = {
+            name: Watch(
+                tag,
+                by_tag[name],
+                after_s.get(name, max(STALE_PERIODS * tag.period_s, STALE_LEAST_S)),
+            )
+            for name, tag in tags.items()
+        }
+        self._delayed: dict[str, Alarm] = {}  # an on-delay is running
+        self._standing: dict[str, AlarmView] = {}
+        self._newly_stale: list[Watch] = []
+        self._scan_from_ns: int | None = None  # no tag can be stale before this
+
+    def evaluate(self, sample: Sample, now: Instant) -> list[Transition]:
+        """Judge one sample; return what it changed, in order. Never raises for a sample's content.
+
+        A tag nobody knows has no conditions; a sample of another world is a programming error
+        and raises `ValueError`.
+        """
+        watch = self._watches.get(sample.tag)
+        if watch is None:
+            return []
+        value = sample.value
+        if (
+            watch.calm
+            and sample.quality is Quality.GOOD
+            and sample.reason is Reason.OK
+            and value is not None
+            and watch.low < value < watch.high
+            and sample.world is self.world
+        ):
+            watch.note(value, now.mono_ns)
+            return []
+        if sample.world is not self.world:
+            raise ValueError(f"a sample of {sample.tag} is {sample.world}, not {self.world}")
+        if sample.reason is not Reason.STALE:
+            watch.heard_ns = now.mono_ns
+            watch.stale = False
+        return self._judge(watch, sample, now)
+
+    def tick(self, now: Instant) -> list[Transition]:
+        """Serve on-delays that have run out and tags that have gone silent."""
+        changed: list[Transition] = []
+        if self._scan_from_ns is None or now.mono_ns >= self._scan_from_ns:
+            changed += self._scan(now)
+        for alarm in tuple(self._delayed.values()):
+            if alarm.condition.tick(now.mono_ns) is Edge.RAISED:
+                watch = self._watches[alarm.spec.tag]
+                lost = watch.lost_in_gas and alarm.spec.kind is LimitKind.BAD_QUALITY
+                self._track(alarm)
+                changed += self._raise(watch, alarm, now, urgent=lost)
+        return changed
+
+    def stale_samples(self, now: Instant) -> list[Sample]:
+        """Return a Bad STALE sample for each tag that `tick` found silent since the last call."""
+        found, self._newly_stale = self._newly_stale, []
+        return [bad_sample(watch.tag, Reason.STALE, now.utc_ns) for watch in found]
+
+    def acknowledge(self, condition: str, actor: str, now: Instant) -> list[Transition]:
+        """Acknowledge one alarm for `actor`. Raises `CommandError` where it does not apply."""
+        alarm = self._find(condition)
+        return self._keep(alarm, alarm.acknowledge(actor, now))
+
+    def reset(self, condition: str, actor: str, now: Instant) -> list[Transition]:
+        """Release a latched alarm for `actor`.
+
+        Raises `CommandError` where it does not apply: while the condition is true or on its way
+        there, and while there is no believed reading that would show that it is not.
+        """
+        alarm = self._find(condition)
+        if not isinstance(TABLE[alarm.state, Trigger.RESET], Refusal):
+            if alarm.condition.pending_since_ns is not None:
+                raise alarm.refused(STILL_ACTIVE)
+            if not self._watches[alarm.spec.tag].proves(alarm.spec.kind):
+                raise alarm.refused(NO_READING)
+        return self._keep(alarm, alarm.reset(actor, now))
+
+    def restore(self, rows: Iterable[StateRow]) -> list[StateRow]:
+        """Take over a former run's states; return the rows that stood and have no condition now.
+
+        Those are of a site file that has changed since; the caller says so and strikes them.
+        """
+        orphans: list[StateRow] = []
+        for row in rows:
+            alarm = self._alarms.get(row.condition)
+            if alarm is None:
+                if row.state != "normal":
+                    orphans.append(row)
+                continue
+            alarm.restore(row)
+            self._watches[alarm.spec.tag].calm = False
+            self._publish(alarm)
+        return orphans
+
+    def alarms(self) -> list[AlarmView]:
+        """Return every alarm that is not normal: unacknowledged, then most urgent, then newest."""
+        return sorted(
+            self._standing.values(), key=lambda view: (view.acked, view.priority, -view.raised_ns)
+        )
+
+    def view(self, condition: str) -> AlarmView | None:
+        """Return one alarm, normal or not; None where there is no such condition."""
+        alarm = self._alarms.get(condition)
+        return None if alarm is None else alarm.view()
+
+    def _judge(self, watch: Watch, sample: Sample, now: Instant) -> list[Transition]:
+        changed: list[Transition] = []
+        value, bad, reason = watch.read(sample)
+        watch.reason = reason
+        if value is None:
+            watch.judged = False
+            for alarm in watch.limits:
+                alarm.condition.hold()
+        else:
+            watch.note(value, now.mono_ns)
+            extreme = watch.is_extreme(value, reason)
+            for alarm in watch.limits:
+                thick = extreme and alarm.spec.kind in RISING_KINDS
+                changed += self._offer(watch, alarm, value, now, extreme=thick)
+        watch.bad = bad
+        if watch.quality_alarms:  # a tag that is Bad without one is the site loader's choice
+            watch.lost_in_gas = bad and watch.in_gas()
+            for alarm in watch.quality_alarms:
+                changed += self._offer_quality(watch, alarm, now)
+        watch.settle()
+        return changed
+
+    def _offer(
+        self, watch: Watch, alarm: Alarm, value: float, now: Instant, *, extreme: bool
+    ) -> list[Transition]:
+        changed: list[Transition] = []
+        edge = alarm.condition.offer(value, now.mono_ns)
+        if extreme:
+            # Before the raise below: an alarm that is born over-range latches from the start.
+            changed += self._keep(alarm, alarm.see_extreme(edge, now, value, watch.reason))
+        elif alarm.condition.pending_since_ns is None and edge is not Edge.RAISED:
+            alarm.extreme = False  # the on-delay it was seen in came to nothing
+        return changed + self._follow(watch, alarm, edge, now)
+
+    def _offer_quality(self, watch: Watch, alarm: Alarm, now: Instant) -> list[Transition]:
+        edge = alarm.condition.offer(1.0 if watch.bad else 0.0, now.mono_ns)
+        worse = watch.lost_in_gas and alarm.condition.active and not alarm.urgent
+        self._track(alarm)
+        if edge is Edge.RAISED or worse:
+            return self._raise(watch, alarm, now, urgent=watch.lost_in_gas)
+        return self._follow(watch, alarm, edge, now)
+
+    def _follow(self, watch: Watch, alarm: Alarm, edge: Edge, now: Instant) -> list[Transition]:
+        self._track(alarm)
+        if edge is Edge.RAISED:
+            return self._raise(watch, alarm, now)
+        if edge is Edge.ENDED:
+            return self._keep(alarm, alarm.end(now, watch.last, watch.reason))
+        return []
+
+    def _track(self, alarm: Alarm) -> None:
+        """Have `tick` look after an on-delay, and only while one runs."""
+        if alarm.condition.pending_since_ns is not None and not alarm.condition.active:
+            self._delayed[alarm.spec.id] = alarm
+        elif self._delayed:
+            self._delayed.pop(alarm.spec.id, None)
+
+    def _raise(
+        self, watch: Watch, alarm: Alarm, now: Instant, *, urgent: bool = False
+    ) -> list[Transition]:
+        return self._keep(alarm, alarm.raise_(now, watch.last, watch.reason, urgent=urgent))
+
+    def _keep(self, alarm: Alarm, changed: list[Transition]) -> list[Transition]:
+        if changed:
+            self._publish(alarm)
+        return changed
+
+    def _publish(self, alarm: Alarm) -> None:
+        view = alarm.view()
+        if view.state == "normal":
+            self._standing.pop(view.condition, None)
+        else:
+            self._standing[view.condition] = view
+
+    def _scan(self, now: Instant) -> list[Transition]:
+        changed: list[Transition] = []
+        soonest = now.mono_ns + 3600 * NS
+        for watch in self._watches.values():
+            if watch.heard_ns is None:  # nobody is late before the engine has begun to run
+                watch.heard_ns = now.mono_ns
+            due = watch.heard_ns + watch.stale_after_ns
+            if watch.stale:
+                continue
+            if now.mono_ns > due:
+                watch.stale = True
+                self._newly_stale.append(watch)
+                late = bad_sample(watch.tag, Reason.STALE, now.utc_ns)
+                changed += self._judge(watch, late, now)
+            else:
+                soonest = min(soonest, due)
+        self._scan_from_ns = soonest
+        return changed
+
+    def _find(self, condition: str) -> Alarm:
+        alarm = self._alarms.get(condition)
+        if alarm is None:
+            raise CommandError(UNKNOWN_CONDITION.message_id, {"condition": condition})
+        return alarm
