@@ -1,0 +1,1 @@
+"""Deploying: example sites, provisioning, packages. It may use edge and training only."""

@@ -88,7 +88,9 @@ class JournalError(SuianError):
 class CommandError(SuianError):
     """A refused command; `message_id` and `params` are shown through the word catalogue."""
 
-    def __init__(self, message_id: str, params: Mapping[str, str | int | float] | None = None):
+    def __init__(
+        self, message_id: str, params: Mapping[str, str | int | float] | None = None
+    ) -> None:
         self.message_id = message_id
         self.params = dict(params or {})
         super().__init__(f"{message_id} {self.params}" if self.params else message_id)

@@ -17,7 +17,7 @@ Params = Mapping[str, Param]
 
 
 class Event(NamedTuple):
-    """Something happened: `kind` (as "alarm.raised"), to `subject` (a condition, device, daemon)."""
+    """Something happened: `kind` (as "alarm.raised") to `subject` (a condition, device, daemon)."""
 
     kind: str
     subject: str

@@ -89,7 +89,7 @@ GAS_UNITS = frozenset({Unit.PPM, Unit.PPB, Unit.PERCENT_VOL, Unit.PERCENT_LEL, U
 
 
 def to_si(value: float, unit: Unit) -> float:
-    """Return `value` [`unit`] in SI. Raises `KeyError` for mg/m3 and %LEL: they need a substance."""
+    """Return `value` [`unit`] in SI; `KeyError` for mg/m3 and %LEL: they need a substance."""
     linear = LINEAR[unit]
     return value * linear.factor + linear.offset
 
@@ -101,7 +101,7 @@ def from_si(value: float, unit: Unit) -> float:
 
 
 def molar_volume(temperature_k: float, pressure_pa: float = STANDARD_PRESSURE_PA) -> float:
-    """Return the molar volume of an ideal gas [m3/mol] at `temperature_k` [K], `pressure_pa` [Pa]."""
+    """Return an ideal gas's molar volume [m3/mol] at `temperature_k` [K], `pressure_pa` [Pa]."""
     return GAS_CONSTANT_J_MOL_K * temperature_k / pressure_pa
 
 
@@ -139,6 +139,6 @@ def density_to_gas(
     lel_fraction: float | None = None,
     pressure_pa: float = STANDARD_PRESSURE_PA,
 ) -> float:
-    """Return a mass concentration [kg/m3] as a gas reading in `unit`: `gas_to_density` backwards."""
+    """Return a mass concentration [kg/m3] as a reading in `unit`: `gas_to_density` backwards."""
     one = gas_to_density(1.0, unit, molar_mass_kg_mol, temperature_k, lel_fraction, pressure_pa)
     return density_kg_m3 / one

@@ -1,0 +1,1 @@
+"""The simulated park: plant, field, scenarios, seats. It serves the protocols that edge reads."""

@@ -1,0 +1,1 @@
+"""Training: sessions, scoring and debriefing of drills."""

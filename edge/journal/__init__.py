@@ -1,0 +1,1 @@
+"""The journal: one SQLite file, one writer, cursor readers; the spine of the gateway."""

@@ -1,0 +1,1 @@
+"""The relay: reads the journal by cursor and publishes it over MQTT."""

@@ -1,0 +1,1 @@
+"""Reports: the one way from data through HTML to paper."""

@@ -1,0 +1,1 @@
+"""The window on the simulated park; the only place that knows pygame."""
