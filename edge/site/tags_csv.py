@@ -165,12 +165,7 @@ def _rows(text: str, file: str, known: Known, faults: Faults) -> Iterator[Row]:
                     break
                 continue
             row = Row({"tag": "", **dict(zip(header, stripped, strict=False))}, file, line, faults)
-            if any(stripped[len(header) :]):
-                # every cell may stand in the wrong column: nothing else in the row can be said
-                row.fault(
-                    f"{len(stripped)} cells in {len(header)} columns",
-                    "Put a cell that holds a comma in quotation marks",
-                )
+            if _strays(row, header, stripped):
                 known.lines.setdefault(row.name, (file, line))
                 continue
             yield row
@@ -182,6 +177,18 @@ def _rows(text: str, file: str, known: Known, faults: Faults) -> Iterator[Row]:
         known.whole = False
     if header is None:
         faults.add(file, 1, "header", "the tag list is empty", "Start it with the column names")
+
+
+def _strays(row: Row, header: list[str], cells: list[str]) -> bool:
+    """Note a cell that no column names. More cells than columns: nothing else can be said of it."""
+    for name, cell in zip(header, cells, strict=False):
+        if cell and not name:
+            row.fault(f"{cell!r} stands in a column without a name", "Name the column or empty it")
+    if not any(cells[len(header) :]):
+        return False
+    problem = f"{len(cells)} cells in {len(header)} columns"
+    row.fault(problem, "Put a cell that holds a comma in quotation marks")
+    return True
 
 
 def _check_header(header: list[str], file: str, line: int, faults: Faults) -> None:
@@ -209,15 +216,7 @@ _ANY = _Range(-math.inf, math.inf)
 
 def _tag(row: Row, known: Known) -> Tag:
     """Return the row's tag; what is a fault has a stand-in, for the site is then refused."""
-    for column in MANDATORY:
-        # a column that is missing altogether is the header's fault, said once
-        if not row.text(column) and column in row.cells:
-            row.fault(f"{column} is empty", _REMEDIES.get(column, "Fill it in"))
-    if row.name != "row" and not _NAME.fullmatch(row.name):
-        row.fault(
-            f"{row.name!r} is no name for a tag",
-            "Use up to 64 of A-Z a-z 0-9 . _ -, beginning with a letter or digit",
-        )
+    _check_filled(row)
     _check_device(row, known)
     area, space = _check_place(row, known)
     quantity, unit = _quantity(row)
@@ -260,6 +259,18 @@ _REMEDIES = {
     "range_low": "Give the instrument's range",
     "range_high": "Give the instrument's range",
 }
+
+
+def _check_filled(row: Row) -> None:
+    for column in MANDATORY:
+        # a column that is missing altogether is the header's fault, said once
+        if not row.text(column) and column in row.cells:
+            row.fault(f"{column} is empty", _REMEDIES.get(column, "Fill it in"))
+    if row.name != "row" and not _NAME.fullmatch(row.name):
+        row.fault(
+            f"{row.name!r} is no name for a tag",
+            "Use up to 64 of A-Z a-z 0-9 . _ -, beginning with a letter or digit",
+        )
 
 
 def _check_device(row: Row, known: Known) -> None:
