@@ -201,11 +201,11 @@ def encode(plan: ReadPlan, readings: Sequence[Reading], beats: int = 0) -> Words
     that all is well. `beats` is how often the heartbeat has stepped.
     """
     raw: list[float] = [0] * len(plan.cells)
-    for check in plan.identity:
-        raw[check.slot] = _with(raw[check.slot], check.shift, check.mask, check.equals[0])
-    _encode_gates(plan, readings, raw)
     for program, reading in zip(plan.programs, readings, strict=True):
         _encode_value(program, reading, raw)
+    _encode_gates(plan, readings, raw)  # a state that is a tag of its own bows to the quality
+    for check in plan.identity:
+        raw[check.slot] = _with(raw[check.slot], check.shift, check.mask, check.equals[0])
     if plan.heartbeat is not None:
         beat = plan.heartbeat
         mask = 0xFFFF if beat.mask is None else beat.mask

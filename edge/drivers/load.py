@@ -6,7 +6,7 @@ the file parsed again for positions, which costs several times as much.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any, cast
@@ -27,24 +27,34 @@ from edge.drivers.template import (
     Type,
 )
 from edge.errors import ConfigError, Fault
+from edge.tag import REASONS, Quality
 
 KINDS: dict[str, type[ModbusTemplate | OpcUaTemplate]] = {
     "modbus": ModbusTemplate,
     "opcua": OpcUaTemplate,
 }
+BAD = 0x80000000  # severity bit of an OPC UA status code
 Path_ = tuple[str | int, ...]
 Finding = tuple[Path_, str, str]  # where in the file, problem, remedy
 
 
-def load_templates(extra: Path | None = None) -> dict[str, Template]:
+def load_templates(
+    extra: Path | None = None, only: Collection[str] | None = None
+) -> dict[str, Template]:
     """Return the built-in templates and those of the folder `extra`, by id.
 
-    A site's own template replaces a built-in one of the same id. Raises `ConfigError` with all
-    faults.
+    A site's own template replaces a built-in one of the same id. `only` names the built-in ones
+    that are wanted (their files are called by their ids): a daemon that starts in a hurry reads no
+    others. Raises `ConfigError` with all faults.
     """
     folder = resources.files("edge.drivers") / "templates"
     entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
-    files = [(e.name, e.read_text("utf-8")) for e in entries if e.name.endswith(".yaml")]
+    files = [
+        (entry.name, entry.read_text("utf-8"))
+        for entry in entries
+        if entry.name.endswith(".yaml")
+        and (only is None or entry.name.removesuffix(".yaml") in only)
+    ]
     faults: list[Fault] = []
     templates = _load_all(files, faults)
     if extra is not None:
@@ -112,11 +122,10 @@ def parse_template(name: str, text: str, faults: list[Fault]) -> Template | None
         findings = [(tuple(e["loc"]), e["msg"], "Mend the value") for e in error.errors()]
         faults.extend(_placed(name, text, findings))
         return None
-    if isinstance(template, ModbusTemplate):
-        found = list(check_template(template))
-        faults.extend(_placed(name, text, found))
-        return None if found else template
-    return template
+    check = check_template if isinstance(template, ModbusTemplate) else check_statuses
+    found = list(check(cast("Any", template)))
+    faults.extend(_placed(name, text, found))
+    return None if found else template
 
 
 def _parse(text: str, kind: str = "safe") -> object:
@@ -243,6 +252,9 @@ def _try(device_map: DeviceMap, ref: str, path: Path_) -> Iterator[Finding]:
         yield path, f"{ref} takes bits of a single bit", "Read the input itself"
 
 
-def templates_by_protocol(templates: Mapping[str, Template], protocol: str) -> list[str]:
-    """Return the ids of the templates that speak `protocol` ("modbus", "opcua")."""
-    return [name for name, template in templates.items() if template.protocol == protocol]
+def check_statuses(template: OpcUaTemplate) -> Iterator[Finding]:
+    """Yield every status code whose severity and reason contradict each other."""
+    for index, rule in enumerate(template.statuses):
+        if bool(rule.code & BAD) != (REASONS[rule.reason].quality is Quality.BAD):
+            problem = f"{rule.name} and {rule.reason} are not both bad"
+            yield ("statuses", index), problem, "Give it a reason of its own severity"

@@ -52,7 +52,9 @@ class FieldServers:
         self._setters: dict[str, Callable[[str, Reading], None]] = {}
         self._injectors: dict[str, Callable[[FieldFault | None], None]] = {}
         self._modbus: dict[str, FieldDevice] = {}
-        self._servers = {link.id: self._serve(link) for link in site.file.links}
+        # registers first: an OPC UA server takes a second or two to start
+        links = sorted(site.file.links, key=lambda link: link.kind != "modbus-tcp")
+        self._servers = {link.id: self._serve(link) for link in links}
 
     @property
     def tags(self) -> frozenset[str]:

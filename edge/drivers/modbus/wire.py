@@ -158,7 +158,9 @@ class Connection:
     def _packet(self, sending: bool, data: bytes) -> bytes:
         if sending:
             self._sent = data
-        elif self._sent and (wrong := wrong_reply(self._sent, data)):
+        elif not self._sent:
+            return b""  # nobody asked: a late answer, or noise
+        elif wrong := wrong_reply(self._sent, data):
             self._fail(RequestError(Reason.BAD_REPLY, wrong))
             self._client.close()  # where the next answer starts is anybody's guess
             return b""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from edge.drivers.base import Reading
-from edge.drivers.codec import bad, ranged
+from edge.drivers.codec import GRAVITY, bad, ranged
 from edge.drivers.template import OpcUaTemplate
 from edge.tag import REASONS, Quality, Reason, Tag
 
@@ -34,14 +34,15 @@ class Statuses:
         return self._template.uncertain if code & UNCERTAIN else self._template.good
 
     def code(self, reason: Reason) -> int:
-        """Return the status code that says `reason`, or the plain one of its severity."""
+        """Return the status code that says `reason`, or one of like gravity."""
         found = self._codes.get(reason)
         if found is not None:
             return found
-        quality = REASONS[reason].quality
-        if quality is Quality.BAD:
-            return BAD
-        return 0 if quality is Quality.GOOD else UNCERTAIN
+        rule = REASONS[reason]
+        if rule.quality is not Quality.UNCERTAIN:
+            return BAD if rule.quality is Quality.BAD else 0
+        aside = (code for like, code in self._codes.items() if GRAVITY[like] == GRAVITY[reason])
+        return next(aside, UNCERTAIN)
 
 
 def reading(
@@ -53,5 +54,7 @@ def reading(
         return bad(reason)._replace(source_ns=source_ns)
     if not isinstance(value, int | float) or not math.isfinite(value):
         return bad(Reason.INVALID_VALUE)._replace(source_ns=source_ns)
+    if reason is Reason.OVER_RANGE and value < tag.range_low:
+        reason = Reason.UNDER_RANGE  # "units exceeded" does not say on which side
     reason = ranged(tag, float(value), reason)
     return Reading(float(value), REASONS[reason].quality, reason, source_ns)
