@@ -96,13 +96,13 @@ class Broker:
             return
         topic, body = status_message(self._origin, online=True)
         client.publish(topic, body, qos=1, retain=True)
-        self._hop(self._set, True)  # noqa: FBT003 - the state itself
+        self._hop(self._set, True)
 
     def _stayed_down(self, *_: object) -> None:
         log.info("relay.no-broker", broker=self._where)
 
     def _went_down(self, *_: object) -> None:
-        self._hop(self._set, False)  # noqa: FBT003 - the state itself
+        self._hop(self._set, False)
 
     def _published(self, _client: Any, _data: Any, mid: int, *_: Any) -> None:  # noqa: ANN401 - paho's own signature
         self._hop(self._acknowledge, mid)
@@ -113,7 +113,7 @@ class Broker:
     def _where(self) -> str:
         return f"{self._settings.host}:{self._settings.port}"
 
-    def _set(self, connected: bool) -> None:  # noqa: FBT001 - the state itself
+    def _set(self, connected: bool) -> None:
         if connected != self.connected:
             self.connected = connected
             log.info("relay.broker", broker=self._where, connected=connected)
