@@ -48,12 +48,23 @@ class Gateway:
         """Return what will hold the monotonic ns at which the tower is next switched on."""
         written: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
-        def on_write(device: str, _address: int, values: Sequence[int], mono_ns: int) -> None:
+        def on_write(device: str, _address: int, values: tuple[int, ...], mono_ns: int) -> None:
             if device.startswith("TOWER") and any(v & 0xFF for v in values) and not written.done():
                 written.set_result(mono_ns)
 
         self.field.on_write = on_write
         return written
+
+    def served(self, tag: str) -> asyncio.Future[int]:
+        """Return what will hold the monotonic ns at which `tag`'s next change left the field."""
+        left: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def on_served(name: str, mono_ns: int) -> None:
+            if name == tag and not left.done():
+                left.set_result(mono_ns)
+
+        self.field.on_served = on_served
+        return left
 
     def client(self, name: str) -> ControlClient:
         """Return a client of core's control socket."""

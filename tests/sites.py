@@ -1,4 +1,4 @@
-"""Sites of any size for tests and benches: XNX detectors behind serial servers, OPC UA items, one horn."""
+"""Sites of any size for tests and benches: XNX detectors, OPC UA items, one horn."""
 
 from __future__ import annotations
 

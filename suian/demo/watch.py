@@ -168,7 +168,7 @@ class Watch:
             client.subscribe(f"{root}/#", qos=1)
 
         def hand_over(_client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
-            loop.call_soon_threadsafe(self._see_message, message.topic, message.payload)
+            loop.call_soon_threadsafe(self._see_message, message.topic, bytes(message.payload))
 
         client.on_connect = subscribe
         client.on_message = hand_over

@@ -19,10 +19,11 @@ from pathlib import Path
 import websockets
 
 from edge.clock import NS
+from edge.control import ControlClient
 from edge.drivers.base import Reading
 from suian.demo.processes import memory_mb
-from tests.gateway import GOOD, Gateway, gateway, let_go, until_good
 from tests.bench.kit import Bench, main, median, percentile
+from tests.gateway import GOOD, Gateway, gateway, let_go, until_good
 from tests.sites import write_site
 
 TARGETS = {
@@ -49,34 +50,32 @@ async def horn(folder: Path, trials: int = TRIALS) -> list[float]:
     detector from clean air to over-range, and acknowledges its alarms so that the horn rests.
     """
     site = write_site(folder / "site", detectors=500)
-    seconds: list[float] = []
     async with gateway(folder, site, ("core", "hazard", "relay")) as built:
         await until_good(built, 1.0)
         async with built.client("bench-horn") as client:
             reader = asyncio.create_task(_drain(client))
             order = random.Random(1).sample(range(500), trials)
-            for index in order:
-                seconds.append(await _one_trial(built, client, f"AT-{index:04}"))
+            seconds = [await _one_trial(built, client, f"AT-{index:04}") for index in order]
             await let_go([reader])
     return seconds
 
 
-async def _drain(client: object) -> None:
+async def _drain(client: ControlClient) -> None:
     """Read what the control socket sends, so that the client answers commands."""
-    async for _ in client.messages():  # type: ignore[attr-defined]
+    async for _ in client.messages():
         pass
 
 
-async def _one_trial(built: Gateway, client: object, tag: str) -> float:
+async def _one_trial(built: Gateway, client: ControlClient, tag: str) -> float:
     """Raise one detector to over-range; return the seconds until the horn's register is written."""
     written = built.horn_written()
-    served = built.field.watch_served(tag)
+    served = built.served(tag)
     built.field.set_tag(tag, Reading(12.0, *GOOD))
     horn_ns = await asyncio.wait_for(written, 10)
     change_ns = await asyncio.wait_for(served, 10)
     built.field.set_tag(tag, Reading(0.0, *GOOD))
     for kind in ("h", "hh"):
-        await client.command("acknowledge", {"condition": f"{tag}/{kind}"}, actor="bench")  # type: ignore[attr-defined]
+        await client.command("acknowledge", {"condition": f"{tag}/{kind}"}, actor="bench")
     return (horn_ns - change_ns) / NS
 
 

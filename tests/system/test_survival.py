@@ -11,6 +11,7 @@ import pytest
 
 from edge.drivers.base import Reading
 from edge.tag import Quality
+from simulator.field import FieldFault
 from tests.gateway import GOOD, Gateway, gateway, until_good
 from tests.sites import write_site
 
@@ -84,14 +85,14 @@ async def test_a_killed_core_resumes_with_its_alarm_states(tmp_path: Path):
 @pytest.mark.parametrize(
     ("fault", "reasons"),
     [
-        ("silent", {"timeout"}),
-        ("exception", {"device-exception"}),
-        ("garbage", {"bad-reply", "timeout"}),
-        ("close", {"not-connected", "timeout", "bad-reply"}),
+        (FieldFault.SILENT, {"timeout"}),
+        (FieldFault.EXCEPTION, {"device-exception"}),
+        (FieldFault.GARBAGE, {"bad-reply", "timeout"}),
+        (FieldFault.CLOSE, {"not-connected", "timeout", "bad-reply"}),
     ],
 )
 async def test_one_bad_device_is_bad_with_a_reason_and_the_rest_stay_good(
-    tmp_path: Path, fault: str, reasons: set[str]
+    tmp_path: Path, fault: FieldFault, reasons: set[str]
 ):
     """A unit that is silent, refuses, babbles or hangs up leaves its neighbours' alarms working."""
     site = write_site(tmp_path / "site", detectors=30)
@@ -104,5 +105,5 @@ async def test_one_bad_device_is_bad_with_a_reason_and_the_rest_stay_good(
 
         built.field.set_tag("AT-0005", OVER)
         await until_alarm(built, "AT-0005/hh", {"unack"})
-        built.field.inject("AE-0004", "none")
+        built.field.inject("AE-0004", None)
         await until_quality(built, "AT-0004", {"ok"})
