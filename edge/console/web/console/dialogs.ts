@@ -1,0 +1,137 @@
+// Dialogs: login, the reason for a reset, one tag's faceplate, and short notices.
+import { button, h } from '../kit/dom.ts';
+import { clockText } from '../kit/format.ts';
+import { numberText, reasonText, shown } from '../kit/values.ts';
+import type { TagInfo } from '../kit/wire.ts';
+import { say, titled } from '../kit/words.ts';
+import { get, type Me, post, Refused } from './http.ts';
+import type { Store } from './store.ts';
+
+function open(title: string, ...children: (Node | string)[]): HTMLDialogElement {
+  const dialog = h('dialog', {}, h('h2', {}, title), ...children);
+  dialog.addEventListener('close', () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
+}
+
+function explain(error: unknown): string {
+  return error instanceof Refused ? say(error.id, error.params) : String(error);
+}
+
+/** Say something for a while at the page's foot; `bad` for what did not work. */
+export function notice(text: string, bad = false): void {
+  const note = h('div', { class: `notice${bad ? ' bad' : ''}`, role: 'status' }, text);
+  document.body.append(note);
+  setTimeout(() => note.remove(), 6000);
+}
+
+/** Say why something failed. */
+export function failed(error: unknown): void {
+  notice(explain(error), true);
+}
+
+/** Ask for user and password; the result is who is in now, or null if the person gave up. */
+export function login(why: string): Promise<Me | null> {
+  return new Promise((done) => {
+    const user = h('input', { name: 'user', autocomplete: 'username', required: true, value: 'admin' });
+    const password = h('input', {
+      name: 'password',
+      type: 'password',
+      autocomplete: 'current-password',
+      required: true,
+    });
+    const fault = h('p', { class: 'fault', role: 'alert' });
+    const form = h(
+      'form',
+      { method: 'dialog' },
+      h('p', {}, why),
+      h('label', {}, say('console.login.user'), user),
+      h('label', {}, say('console.login.password'), password),
+      fault,
+    );
+    const enter = h('button', { type: 'submit', class: 'strong' }, say('console.login.enter'));
+    const cancel = button(say('console.cancel'), '', () => dialog.close());
+    form.append(h('div', { class: 'buttons' }, cancel, enter));
+    let result: Me | null = null;
+    const dialog = open(say('console.login.title'), form);
+    dialog.addEventListener('close', () => done(result));
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      enter.disabled = true;
+      post('login', { user: user.value, password: password.value })
+        .then(() => get<Me>('me'))
+        .then((me) => {
+          result = me;
+          dialog.close();
+        })
+        .catch((error: unknown) => {
+          fault.textContent = explain(error);
+          password.select();
+        })
+        .finally(() => {
+          enter.disabled = false;
+        });
+    });
+    password.focus();
+  });
+}
+
+/** Ask why a latched alarm is reset; the result is the reason, or null. */
+export function resetReason(what: string): Promise<string | null> {
+  return new Promise((done) => {
+    const reason = h('input', { name: 'reason', required: true, maxlength: 200 });
+    const form = h(
+      'form',
+      { method: 'dialog' },
+      h('p', {}, say('console.reset.why', { what })),
+      h('label', {}, say('console.reset.reason'), reason),
+    );
+    const enter = h('button', { type: 'submit', class: 'strong' }, say('console.reset'));
+    const cancel = button(say('console.cancel'), '', () => dialog.close());
+    form.append(h('div', { class: 'buttons' }, cancel, enter));
+    let result: string | null = null;
+    const dialog = open(say('console.reset.title'), form);
+    dialog.addEventListener('close', () => done(result));
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      result = reason.value.trim();
+      if (result) dialog.close();
+    });
+    reason.focus();
+  });
+}
+
+/** One tag's faceplate: what it is, what it says now, and where it alarms. */
+export function faceplate(store: Store, tag: TagInfo): void {
+  const row = store.rows.get(tag.tag);
+  const rows: [string, string][] = [
+    [say('console.tag.now'), shown(tag, row).text],
+    [say('console.tag.quality'), row ? reasonText(row[3]) : '—'],
+    [say('console.tag.read'), row ? clockText(row[5]) : '—'],
+    [
+      say('console.tag.range'),
+      tag.unit === 'bool' || tag.quantity === 'predicted'
+        ? '—'
+        : `${numberText(tag, tag.range_low, false)} – ${numberText(tag, tag.range_high)}`,
+    ],
+    [say('console.tag.device'), `${tag.device} · ${tag.ref}`],
+  ];
+  for (const limit of store.site.limits.filter((one) => one.tag === tag.tag)) {
+    if (limit.limit === null) continue;
+    const priority = say(`console.priority.${limit.priority}`);
+    rows.push([
+      say(`console.kind.${limit.kind}`),
+      `${numberText(tag, limit.limit)} · ${limit.priority} ${priority}`,
+    ]);
+    if (limit.source) rows.push(['', limit.source]);
+  }
+  const table = h('dl', { class: 'faceplate' });
+  for (const [name, value] of rows) table.append(h('dt', {}, name), h('dd', {}, value));
+  const close = button(say('console.close'), 'strong', () => dialog.close());
+  const dialog = open(
+    `${tag.tag} ${titled(tag.title)}`,
+    table,
+    h('div', { class: 'buttons' }, close),
+  );
+}

@@ -1,0 +1,53 @@
+// One reading as text and mark: a value is never shown without its quality.
+import { decimals, octant, significant, unitText } from './format.ts';
+import type { Row, TagInfo } from './wire.ts';
+import { known, say } from './words.ts';
+
+export type Mark = 'ok' | 'uncertain' | 'bad' | 'none';
+export interface Shown {
+  text: string;
+  mark: Mark;
+}
+
+/** A reason in few words. */
+export function reasonText(reason: string): string {
+  const id = `console.reason.${reason}`;
+  return known(id) ? say(id) : reason;
+}
+
+/** A number of a tag with its unit. */
+export function numberText(tag: TagInfo, value: number, withUnit = true): string {
+  if (tag.unit === 'bool') {
+    const id = `console.bool.${tag.quantity}.${value ? 1 : 0}`;
+    return say(known(id) ? id : `console.bool.${value ? 1 : 0}`);
+  }
+  if (tag.quantity === 'wind_from') return windText(value);
+  const digits =
+    tag.quantity === 'predicted' ? significant(value) : value.toFixed(decimals(tag.range_high));
+  const unit = withUnit ? unitText(tag.unit) : '';
+  return unit ? `${digits} ${unit}` : digits;
+}
+
+/** A direction that the wind comes from. */
+export function windText(from_deg: number): string {
+  return `${say(`console.wind.${octant(from_deg)}`)} ${Math.round(from_deg) % 360}°`;
+}
+
+/** What to show for a tag now. */
+export function shown(tag: TagInfo, row: Row | undefined): Shown {
+  if (!row) return { text: '—', mark: 'none' };
+  const [, value, quality, reason] = row;
+  if (quality === 2 || value === null) return { text: reasonText(reason), mark: 'bad' };
+  if (quality === 1) {
+    return { text: `${numberText(tag, value, false)} ${reasonText(reason)}`, mark: 'uncertain' };
+  }
+  return { text: numberText(tag, value), mark: 'ok' };
+}
+
+/** The longest text that a tag is likely to show: what its label keeps room for. */
+export function longest(tag: TagInfo): string {
+  if (tag.unit === 'bool') return reasonText('timeout');
+  if (tag.quantity === 'predicted') return '88888 ppm';
+  if (tag.quantity === 'wind_from') return windText(225);
+  return numberText(tag, tag.range_high);
+}

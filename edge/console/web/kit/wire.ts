@@ -1,0 +1,186 @@
+// What travels between console server and page (docs/wire.md §2). Times are UTC nanoseconds, which
+// a JavaScript number rounds to about a quarter of a microsecond: good enough to show.
+
+export type Language = 'zh-CN' | 'en';
+export interface Title {
+  zh: string;
+  en: string;
+}
+export type World = 'live' | 'test' | 'drill' | 'replay';
+/** 0 Good, 1 Uncertain, 2 Bad. */
+export type Quality = 0 | 1 | 2;
+export type Row = [
+  tag: string,
+  value: number | null,
+  quality: Quality,
+  reason: string,
+  source_ns: number,
+  receive_ns: number,
+];
+
+export interface TagInfo {
+  tag: string;
+  title: Title;
+  device: string;
+  ref: string;
+  asset: string;
+  area: string;
+  space: string;
+  substance: string;
+  quantity: string;
+  unit: string;
+  range_low: number;
+  range_high: number;
+  period_s: number;
+  x_m: number;
+  y_m: number;
+  world: World;
+}
+export interface Located {
+  id: string;
+  title: Title;
+  kind: string;
+  x_m: number;
+  y_m: number;
+}
+export interface AssetInfo extends Located {
+  area: string;
+  holds: string;
+}
+export interface LimitInfo {
+  id: string;
+  tag: string;
+  kind: string;
+  limit: number | null;
+  priority: number;
+  level: number;
+  klass: string;
+  source: string;
+}
+export interface Feature {
+  id?: string | number;
+  properties: { kind?: string; title?: Title; width_m?: number } | null;
+  geometry: { type: string; coordinates: unknown };
+}
+export interface SiteInfo {
+  suian: string;
+  id: string;
+  title: Title;
+  world: World;
+  gateway: string;
+  hash: string;
+  areas: { id: string; title: Title }[];
+  assets: AssetInfo[];
+  places: Located[];
+  tags: TagInfo[];
+  limits: LimitInfo[];
+  substances: Record<string, { zh: string; en: string; formula: string }>;
+  hazard: {
+    device: string;
+    stale_s: number;
+    wind_speed_tag: string;
+    wind_from_tag: string;
+    temperature_tag: string;
+  } | null;
+  plan: { features: Feature[] };
+}
+
+export interface Alarm {
+  condition: string;
+  tag: string;
+  kind: string;
+  klass: string;
+  priority: number;
+  level: number;
+  area: string;
+  state: 'normal' | 'unack' | 'acked' | 'rtn-unack' | 'latched';
+  latched: boolean;
+  since_ns: number;
+  raised_ns: number;
+  acked_by: string | null;
+  value: number | null;
+  limit: number | null;
+  unit: string;
+  count: number;
+  world: World;
+}
+
+export type Ring = [number, number][];
+export interface Zone {
+  id: string;
+  title: Title;
+  value: number;
+  unit: string;
+  source: string;
+  rings: Ring[];
+}
+export interface Candidate {
+  asset: string;
+  rate_kg_s: number;
+  rate_lo_kg_s: number;
+  rate_hi_kg_s: number;
+  weight: number;
+}
+export interface Estimate {
+  seq: number;
+  id: string;
+  at_ns: number;
+  world: World;
+  state: 'preparing' | 'idle' | 'insufficient' | 'no-wind' | 'estimate';
+  substance: string | null;
+  wind: { speed_m_s: number; from_deg: number; temperature_c: number | null } | null;
+  evidence: { tag: string; value: number; unit: string }[];
+  candidates: Candidate[];
+  zones: Zone[];
+  places: { place: string; value_ppm: number; zone: string | null }[];
+  model: { name: string; version: string };
+  compute_s: number;
+}
+
+export interface Hello {
+  t: 'hello';
+  v: number;
+  suian: string;
+  site: string;
+  world: World;
+  gateway: string;
+  hash: string;
+}
+export interface Snapshot {
+  t: 'snapshot';
+  values: Row[];
+  alarms: Alarm[];
+  daemons: Record<string, string>;
+  hazard: Estimate | null;
+}
+export interface Tick {
+  t: 'tick';
+  n: number;
+  at_ns: number;
+  values: Row[];
+  core: 'up' | 'down';
+  daemons: Record<string, string>;
+  hazard: number | null;
+}
+export interface EventMessage {
+  t: 'event';
+  event: { seq: number | null; kind: string; subject: string; utc_ns: number };
+  alarm: Alarm | null;
+}
+export interface Silenced {
+  t: 'silenced';
+  at_ns: number;
+  actor: string;
+}
+export type Message =
+  | Hello
+  | Snapshot
+  | Tick
+  | EventMessage
+  | Silenced
+  | { t: 'hazard'; estimate: Estimate };
+
+/** Whether an alarm still waits for a person. */
+export function unacknowledged(alarm: Alarm): boolean {
+  return alarm.state === 'unack' || alarm.state === 'rtn-unack';
+}
