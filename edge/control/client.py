@@ -1,54 +1,64 @@
-"""The control socket's client: hazard, console, relay and the command line."""
+"""Everybody else's side of the control socket: a link that mends itself.
+
+`messages()` yields every line core sends, and `{"t": "down"}` when core is gone; it goes on by
+itself when core is back, beginning with its hello and a new snapshot.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from edge.control.wire import LINE_LIMIT, VERSION, Message, decode, encode
-from edge.errors import CommandError, WireError
+import structlog
 
-FIRST_RETRY_S = 0.05
-LONGEST_RETRY_S = 1.0
-ANSWER_S = 5.0
-QUEUE = 4096
+from edge.clock import NS, Clock, SystemClock
+from edge.control.protocol import (
+    LINE_LIMIT,
+    VERSION,
+    Json,
+    check_path,
+    decode,
+    encode,
+    publish_row,
+)
+from edge.errors import CommandError, WireError
+from edge.tag import Sample, World
+
+SNAPSHOT_LIMIT = 64 * LINE_LIMIT  # bytes; a snapshot holds every tag of the site
+QUEUE_LIMIT = 10_000  # messages not yet taken; beyond it the link starts afresh
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 2.0
+_LOG = structlog.get_logger(__name__)
 
 
 class ControlClient:
-    """A connection that keeps coming back.
+    """A link to the control socket at `path`, as `name`; use it with `async with`.
 
-    `messages()` yields what core sends, and `{"t": "down"}` each time core is lost; after a
-    reconnect core's `hello` and `snapshot` come again. With `subscribe=False` nothing is pushed:
-    such a client only sends commands. A subscriber must keep reading `messages()`.
+    `world`, where given, is checked against core's: another world ends the link with `WireError`.
+    Waits are real time, in a scaled replay too.
     """
 
     def __init__(
-        self,
-        path: Path,
-        name: str,
-        *,
-        world: str = "",
-        subscribe: bool = True,
-        period_s: float = 0.2,
+        self, path: Path, name: str, world: World | str | None = None, clock: Clock | None = None
     ) -> None:
-        self._path = path
-        self._name = name
-        self._world = world
-        self._subscribe = subscribe
-        self._period_s = period_s
+        self._path, self._name, self._world = path, name, world
+        self._clock = clock or SystemClock()
         self._writer: asyncio.StreamWriter | None = None
-        self._connected = asyncio.Event()
-        self._replies: dict[str, asyncio.Future[Message]] = {}
-        self._queue: asyncio.Queue[Message | WireError] = asyncio.Queue(QUEUE)
+        self._queue: asyncio.Queue[Json | WireError] = asyncio.Queue()
+        self._replies: dict[str, asyncio.Future[Json]] = {}
+        self._period_s: float | None = None
+        self._state = ""
+        self._fatal: WireError | None = None
         self._task: asyncio.Task[None] | None = None
+        self._up = asyncio.Event()
+        self.core: Json = {}  # its hello, while it is there
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._run(), name=f"control-{self._name}")
+        check_path(self._path)
+        self._task = asyncio.create_task(self._run())
         return self
 
     async def __aexit__(
@@ -57,18 +67,20 @@ class ControlClient:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._task:
+        if self._task is not None:
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.gather(self._task, return_exceptions=True)
+        self._drop()
 
-    @property
-    def connected(self) -> bool:
-        """Whether core is there now."""
-        return self._connected.is_set()
+    # --- what we say -------------------------------------------------------------------------
 
-    async def messages(self) -> AsyncIterator[Message]:
-        """Yield what core sends, for ever. Raises `WireError` where core refuses this client."""
+    async def messages(self, period_s: float = 0.2) -> AsyncIterator[Json]:
+        """Subscribe, with values gathered over `period_s` [s], and yield messages for ever.
+
+        Raises `WireError` if core speaks another protocol or is of another world.
+        """
+        self._period_s = period_s
+        self._send({"t": "subscribe", "period_s": period_s})
         while True:
             message = await self._queue.get()
             if isinstance(message, WireError):
@@ -84,106 +96,143 @@ class ControlClient:
         role: str = "",
         place: str = "",
         reason: str = "",
-        command_id: str = "",
-    ) -> Message:
-        """Send a command and return its result.
+        command_id: str | None = None,
+        timeout_s: float = 5.0,
+    ) -> Any:  # noqa: ANN401  # whatever the command's result is, as JSON
+        """Have core do something; return its result.
 
-        Raises `CommandError` where core refuses it, is not there, or does not answer in 5 s.
+        Raises `CommandError`: core's refusal, `control.down` if core is not there or goes
+        meanwhile, `control.timeout` after `timeout_s` [s]. Ask again with the same `command_id`
+        and it is done at most once.
         """
-        identity = command_id or str(uuid.uuid4())
-        future: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
-        self._replies[identity] = future
-        request = {
-            "t": "command",
-            "id": identity,
-            "name": name,
-            "actor": actor,
-            "role": role,
-            "place": place,
-            "reason": reason,
-            "args": dict(args or {}),
-        }
+        await self._connected()
+        key = command_id or uuid.uuid4().hex
+        future = self._replies.get(key)
+        if future is None:
+            future = self._replies[key] = asyncio.get_running_loop().create_future()
+        fields = {"actor": actor, "role": role, "place": place, "reason": reason}
+        self._send({"t": "command", "id": key, "name": name, **fields, "args": args or {}})
         try:
-            async with asyncio.timeout(ANSWER_S):
-                await self._connected.wait()
-                self._send(request)
-                answer = await future
+            async with asyncio.timeout(timeout_s):
+                reply = await asyncio.shield(future)
         except TimeoutError:
-            raise CommandError("control.core-down") from None
+            raise CommandError("control.timeout", {"name": name}) from None
         finally:
-            self._replies.pop(identity, None)
-        if not answer["ok"]:
-            raise CommandError(answer["error"]["id"], answer["error"]["params"])
-        return answer["result"]
+            self._replies.pop(key, None)
+        if reply.get("ok"):
+            return reply.get("result")
+        error: Json = reply.get("error") or {}
+        raise CommandError(str(error.get("id")), error.get("params"))
 
-    def publish(self, rows: Sequence[Sequence[Any]], world: str) -> bool:
-        """Send derived samples, rows `[tag, value, quality, reason, source_ns]`; False: no core."""
-        return self._send({"t": "publish", "samples": [list(one) for one in rows], "world": world})
+    def publish(self, samples: Iterable[Sample], world: World) -> bool:
+        """Send derived tags' samples; whether core was there to take them."""
+        rows = [publish_row(sample) for sample in samples]
+        return self._send({"t": "publish", "samples": rows, "world": str(world)})
 
-    def report(self, state: str) -> bool:
-        """Say how this daemon is (`preparing`, `running`, …); False: no core to hear it."""
-        return self._send({"t": "report", "state": state})
+    def report(self, state: str) -> None:
+        """Say how this satellite is; said again by itself when core comes back."""
+        self._state = state
+        self._send({"t": "report", "state": state})
 
-    def _send(self, message: Message) -> bool:
-        if self._writer is None or self._writer.is_closing():
+    def _send(self, message: Mapping[str, Any]) -> bool:
+        if self._writer is None:
             return False
         self._writer.write(encode(message))
         return True
 
+    async def _connected(self) -> None:
+        """Wait for a link that is only just being made; raise `CommandError` if there is none."""
+        if self._fatal is not None:
+            raise self._fatal
+        try:
+            async with asyncio.timeout(0 if self._writer else 2 * FIRST_WAIT_S):
+                await self._up.wait()
+        except TimeoutError:
+            if self._writer is None:
+                raise CommandError("control.down") from None
+
+    # --- the link ----------------------------------------------------------------------------
+
     async def _run(self) -> None:
-        """Connect, read until core is lost, and again, waiting a little longer each time."""
-        wait_s = FIRST_RETRY_S
+        wait_s = FIRST_WAIT_S
         while True:
             try:
-                await self._one_connection()
-                wait_s = FIRST_RETRY_S
+                reader, writer = await asyncio.open_unix_connection(
+                    str(self._path), limit=SNAPSHOT_LIMIT
+                )
             except OSError:
-                wait_s = min(LONGEST_RETRY_S, wait_s * 2)
-            except WireError as error:
-                await self._queue.put(error)
-                return
-            await asyncio.sleep(wait_s)
+                pass  # no core yet: the next try is the answer
+            else:
+                wait_s = FIRST_WAIT_S
+                try:
+                    await self._follow(reader, writer)
+                except WireError as error:
+                    self._fatal = error
+                    self._queue.put_nowait(error)
+                    return
+                except (OSError, ValueError) as error:
+                    _LOG.warning("control link lost", client=self._name, why=str(error))
+                finally:
+                    self._drop()
+            await self._clock.sleep_until(self._clock.now().mono_ns + round(wait_s * NS))
+            wait_s = min(2 * wait_s, LONGEST_WAIT_S)
 
-    async def _one_connection(self) -> None:
-        reader, writer = await asyncio.open_unix_connection(str(self._path), limit=LINE_LIMIT)
+    async def _follow(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Say hello and take lines until core is gone."""
+        hello: Json = {"t": "hello", "v": VERSION, "name": self._name}
+        if self._world is not None:
+            hello["world"] = str(self._world)
+        writer.write(encode(hello))
         self._writer = writer
-        try:
-            hello: Message = {"t": "hello", "v": VERSION, "name": self._name}
-            self._send(hello | ({"world": self._world} if self._world else {}))
-            if self._subscribe:
-                self._send({"t": "subscribe", "period_s": self._period_s})
-            while line := await reader.readline():
-                await self._take(decode(line))
-        finally:
-            was_up = self._connected.is_set()
-            self._connected.clear()
-            self._writer = None
-            writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
-            if was_up:
-                self._lose()
+        core = decode(await reader.readline() or b"{}")
+        self._check(core)
+        self.core = core
+        if self._state:
+            self.report(self._state)
+        if self._period_s is not None:
+            self._send({"t": "subscribe", "period_s": self._period_s})
+        self._put(core)
+        self._up.set()
+        while line := await reader.readline():
+            self._take(decode(line))
 
-    def _lose(self) -> None:
-        """Tell the reader, and whoever waits for an answer, that core is gone."""
-        with contextlib.suppress(asyncio.QueueFull):
-            self._queue.put_nowait({"t": "down"})
+    def _check(self, core: Json) -> None:
+        if core["t"] != "hello" or core.get("v") != VERSION:
+            raise WireError(f"{self._path} does not speak version {VERSION}: upgrade Suian")
+        if self._world is not None and core.get("world") != str(self._world):
+            raise WireError(f"core is of world {core.get('world')}, this is {self._world}")
+
+    def _take(self, message: Json) -> None:
+        if message["t"] != "reply":
+            self._put(message)
+            return
+        key = message.get("id")
+        future = self._replies.get(key) if isinstance(key, str) else None
+        if future is not None and not future.done():
+            future.set_result(message)
+        elif key is None:
+            _LOG.warning("core refused a line", client=self._name, error=message.get("error"))
+
+    def _put(self, message: Json) -> None:
+        """Queue for `messages()`, if anybody listens; start afresh if they do not keep up."""
+        if self._period_s is None:
+            return
+        if self._queue.qsize() >= QUEUE_LIMIT:
+            while not self._queue.empty():
+                self._queue.get_nowait()
+            raise ValueError("messages are not taken as fast as they come")
+        self._queue.put_nowait(message)
+
+    def _drop(self) -> None:
+        """Let go of the connection: whoever waits for an answer learns that core is gone."""
+        if self._writer is None:
+            return
+        self._writer.close()
+        self._writer = None
+        self._up.clear()
+        if self.core:
+            self.core = {}
+            self._put({"t": "down"})
         for future in self._replies.values():
             if not future.done():
-                future.set_exception(CommandError("control.core-down"))
-
-    async def _take(self, message: Message) -> None:
-        kind = message["t"]
-        if kind == "hello":
-            if message.get("v") != VERSION:
-                raise WireError(f"core speaks version {message.get('v')}: upgrade Suian")
-            self._connected.set()
-        if kind == "refused" and message["error"]["id"] == "control.other-world":
-            params = message["error"]["params"]
-            raise WireError(f"{self._path}: core is of world {params['core']}, not {self._world}")
-        if kind == "reply":
-            future = self._replies.get(message["id"])
-            if future and not future.done():
-                future.set_result(message)
-        elif self._subscribe:
-            await self._queue.put(message)
+                future.set_result({"ok": False, "error": {"id": "control.down", "params": {}}})

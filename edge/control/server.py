@@ -1,258 +1,272 @@
-"""The control socket's server, in core. Core never waits for a client.
+"""Core's side of the control socket: one task a client, and core waits for none of them.
 
-Values are gathered per client and sent every `period_s`; events go at once. A client that does not
-read what it is sent is let go, so that it can cost neither time nor memory.
+Everything that core says goes into a client's transport buffer at once; a client that lets more
+than `BUFFER_LIMIT` bytes gather is dropped, and says hello again when it has caught its breath.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from types import TracebackType
+from typing import Any, Self
 
 import structlog
 
-from edge.control.wire import LINE_LIMIT, VERSION, Message, check_path, decode, encode, row
+from edge.clock import Clock, SystemClock
+from edge.control.answers import Answers
+from edge.control.pace import Group
+from edge.control.protocol import (
+    LINE_LIMIT,
+    HandlersLike,
+    Json,
+    check_hello,
+    check_path,
+    decode,
+    encode,
+    read_command,
+    read_period,
+    read_samples,
+)
 from edge.errors import CommandError, WireError
 from edge.tag import Sample
 
-log = structlog.get_logger(__name__)
-SLOW_BYTES = 8 * 1024 * 1024  # unsent bytes after which a client is let go
-SHORTEST_PERIOD_S = 0.05
-
-
-class CommandRequest(NamedTuple):
-    """A command as a client sent it: who asks for what, where, and why."""
-
-    id: str
-    name: str
-    actor: str
-    role: str
-    place: str
-    reason: str
-    args: Mapping[str, Any]
-
-
-class Handlers(Protocol):
-    """What core does with what clients send. All are plain calls that must return at once."""
-
-    def snapshot(self) -> Message:
-        """Return `values` (rows), `alarms` and `outputs` as they stand."""
-        ...
-
-    def command(self, request: CommandRequest) -> Mapping[str, Any]:
-        """Carry out a command. Raises `CommandError`."""
-        ...
-
-    def publish(self, rows: Sequence[Sequence[Any]], world: str) -> None:
-        """Take derived samples. Raises `CommandError`."""
-        ...
+BUFFER_LIMIT = 4 << 20  # bytes of unread output; some seconds of a full site
+_LOG = structlog.get_logger(__name__)
 
 
 class _Client:
-    """One connection."""
+    """One connection: who it is, and the way to it."""
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
-        self.writer = writer
-        self.name = "?"
-        self.pending: dict[str, Sample] | None = None  # None: not subscribed
-        self.tick = 0
-        self.ticker: asyncio.Task[None] | None = None
+        self._transport = writer.transport
+        self.hello: Json = {}
+        self.reported = ""
+        self.group: Group | None = None
+
+    @property
+    def name(self) -> str:
+        return str(self.hello.get("name", "?"))
 
     def send(self, line: bytes) -> None:
-        """Write a line without waiting; a client too far behind is let go."""
-        if self.writer.is_closing():
+        """Hand a line to the kernel or the buffer; drop the client if its buffer is full."""
+        if self._transport.is_closing():
             return
-        if self.writer.transport.get_write_buffer_size() > SLOW_BYTES:
-            log.warning("control.slow-client", client=self.name)
-            self.writer.transport.abort()
+        if self._transport.get_write_buffer_size() > BUFFER_LIMIT:
+            _LOG.warning("control client too slow, dropped", client=self.name)
+            self._transport.abort()
             return
-        self.writer.write(line)
+        self._transport.write(line)
 
 
 class ControlServer:
-    """Serves `core.sock`. `hello` is what every client is greeted with (without `t` and `v`)."""
+    """The socket at `path` (mode 0600). `hello` is what it says first; see `HandlersLike`.
 
-    def __init__(self, path: Path, hello: Mapping[str, Any], handlers: Handlers) -> None:
+    `clock` stamps what is sent; `pace` times the ticks, in real seconds even in a scaled replay.
+    Entering raises `ConfigError` for a path no socket can have, and `OSError` (EADDRINUSE) if a
+    running daemon already serves it.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        hello: Mapping[str, Any],
+        handlers: HandlersLike,
+        clock: Clock | None = None,
+        pace: Clock | None = None,
+    ) -> None:
         self._path = path
-        self._hello = {"t": "hello", "v": VERSION, **hello}
+        self._hello = encode({**hello, "t": "hello", "v": 1})
+        self._world = str(hello.get("world", "live"))
         self._handlers = handlers
+        self._clock = clock or SystemClock()
+        self._pace = pace or SystemClock()
+        self._answers = Answers(handlers)
+        self._groups: dict[float, Group] = {}
         self._clients: set[_Client] = set()
-        self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
         self.daemons: dict[str, str] = {}
 
-    async def start(self) -> None:
-        """Listen. Raises `ConfigError` (path too long), `WireError` (another core is there)."""
-        check_path(self._path)
-        _clear_stale(self._path)
-        mask = os.umask(0o177)
+    # --- life --------------------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        sock = bind(self._path)
         try:
             self._server = await asyncio.start_unix_server(
-                self._serve, str(self._path), limit=LINE_LIMIT
+                self._serve, sock=sock, limit=LINE_LIMIT, backlog=16
             )
-        finally:
-            os.umask(mask)
+        except BaseException:
+            sock.close()
+            raise
+        return self
 
-    async def stop(self) -> None:
-        """Let every client go and take the socket away."""
-        if self._server is None:
-            return
-        self._server.close()
-        for client in list(self._clients):
-            client.writer.transport.abort()
-        for task in list(self._tasks):
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._server is not None:
+            self._server.close()
+        for task in self._tasks:
             task.cancel()
+        for group in self._groups.values():
+            group.end()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._server.wait_closed()
-        self._server = None
         self._path.unlink(missing_ok=True)
 
-    # --- what core pushes ----------------------------------------------------------------------
+    # --- what core says ----------------------------------------------------------------------
 
     def push_value(self, sample: Sample) -> None:
-        """Note a tag's newest sample for every subscriber's next tick."""
-        for client in self._clients:
-            if client.pending is not None:
-                client.pending[sample.tag] = sample
+        """Have `sample` go out with the next tick of every subscriber; a plain call."""
+        for group in self._groups.values():
+            group.pending[sample.tag] = sample
 
     def push_event(self, event: Mapping[str, Any], alarm: Mapping[str, Any] | None) -> None:
-        """Send an event, and the alarm it leaves, to every subscriber at once."""
-        self._broadcast({"t": "event", "event": event, "alarm": alarm})
+        """Send an event, and its alarm's state after it, to every subscriber now."""
+        self._tell({"t": "event", "event": event, "alarm": alarm})
 
-    def push_outputs(self, outputs: Sequence[Mapping[str, Any]]) -> None:
-        """Send how the annunciators' outputs stand."""
-        self._broadcast({"t": "outputs", "outputs": outputs})
-
-    def _broadcast(self, message: Message) -> None:
-        line: bytes | None = None
-        for client in list(self._clients):
-            if client.pending is not None:
-                line = line or encode(message)
+    def _tell(self, message: Mapping[str, Any]) -> None:
+        listeners = [client for client in self._clients if client.group]
+        if listeners:
+            line = encode(message)
+            for client in listeners:
                 client.send(line)
 
-    # --- what clients send ---------------------------------------------------------------------
+    # --- what clients say --------------------------------------------------------------------
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
-        assert task is not None
+        assert task is not None  # a stream's callback runs as a task
         self._tasks.add(task)
         client = _Client(writer)
         self._clients.add(client)
-        client.send(encode(self._hello))
+        client.send(self._hello)
         try:
-            while line := await reader.readline():
-                self._take(client, decode(line))
-        except (WireError, ValueError) as error:  # ValueError: a line over the limit
-            log.warning("control.bad-line", client=client.name, error=str(error))
-            client.send(encode(_refusal("control.bad-line", {"detail": str(error)})))
-        except ConnectionError:
-            log.info("control.client-lost", client=client.name)
+            await self._listen(client, reader)
+        except WireError as error:
+            _LOG.warning("control client refused", client=client.name, why=str(error))
+            client.send(_error(None, "control.bad-line", {"detail": str(error)}))
+        except (ConnectionError, asyncio.CancelledError):
+            pass  # it went, or core ends: either way there is nobody to answer
         finally:
-            self._let_go(client)
             self._tasks.discard(task)
+            self._forget(client)
             writer.close()
-            with contextlib.suppress(ConnectionError):
-                await writer.wait_closed()
 
-    def _let_go(self, client: _Client) -> None:
-        self._clients.discard(client)
-        if client.ticker:
-            client.ticker.cancel()
-        if self.daemons.pop(client.name, None) is not None:
-            self._broadcast({"t": "daemons", "daemons": {**self.daemons, client.name: "down"}})
-
-    def _take(self, client: _Client, message: Message) -> None:
-        """Act on one message. Raises `WireError` for a kind or form that is unknown."""
-        try:
-            kind = message["t"]
-            if kind == "hello":
-                self._greet(client, message)
-            elif kind == "subscribe":
-                self._subscribe(client, float(message.get("period_s", 0.2)))
-            elif kind == "command":
-                self._command(client, message)
-            elif kind == "publish":
-                self._publish(client, message)
-            elif kind == "report":
-                self.daemons[client.name] = str(message["state"])
-                self._broadcast({"t": "daemons", "daemons": dict(self.daemons)})
+    async def _listen(self, client: _Client, reader: asyncio.StreamReader) -> None:
+        while line := await _read_line(reader):
+            message = decode(line)
+            if not client.hello:
+                check_hello(message, self._world)
+                client.hello = message
             else:
-                raise WireError(f"unknown kind {kind!r}")
-        except (KeyError, TypeError) as error:
-            raise WireError(f"{message.get('t')}: missing or wrong {error}") from None
+                self._take(client, message)
 
-    def _greet(self, client: _Client, message: Message) -> None:
-        client.name = str(message["name"])
-        version, world = message.get("v"), message.get("world")
-        if version != VERSION:
-            raise WireError(f"this core speaks version {VERSION}, not {version}: upgrade Suian")
-        if world and world != self._hello["world"]:
-            params = {"world": str(world), "core": str(self._hello["world"])}
-            client.send(encode(_refusal("control.other-world", params)))
-            client.writer.close()
+    def _take(self, client: _Client, message: Json) -> None:
+        kind = message["t"]
+        if kind == "subscribe":
+            self._subscribe(client, read_period(message))
+        elif kind == "command":
+            command = read_command(message)
+            self._answers.give(client.hello, command, client.send)
+        elif kind == "publish":
+            samples, world = read_samples(message, self._clock.now().utc_ns)
+            try:
+                self._handlers.on_publish(samples, world)
+            except CommandError as error:
+                client.send(_error(None, error.message_id, error.params))
+        elif kind == "report":
+            self._report(client, message)
+        else:
+            raise WireError(f"unknown t {kind[:32]!r}")
 
     def _subscribe(self, client: _Client, period_s: float) -> None:
-        client.pending = {}
-        client.send(
-            encode({"t": "snapshot", **self._handlers.snapshot(), "daemons": dict(self.daemons)})
-        )
-        if client.ticker:
-            client.ticker.cancel()
-        client.ticker = asyncio.create_task(self._tick(client, max(SHORTEST_PERIOD_S, period_s)))
+        """Send what is, then have all that changes go the same way."""
+        if client.group:
+            client.group.leave(client)
+        group = self._groups.get(period_s)
+        if group is None:
+            group = self._groups[period_s] = Group(period_s, self._clock, self._pace)
+        client.group = group
+        snapshot = {"daemons": self.daemons, **self._handlers.snapshot(), "t": "snapshot"}
+        client.send(encode(snapshot))
+        group.join(client)
 
-    async def _tick(self, client: _Client, period_s: float) -> None:
-        """Send what has changed, and that we live, every `period_s` [s of the machine]."""
-        while not client.writer.is_closing():
-            await asyncio.sleep(period_s)
-            changed, client.pending = client.pending or {}, {}
-            client.tick += 1
-            rows = [row(sample) for sample in changed.values()]
-            newest = max((sample.receive_ns for sample in changed.values()), default=None)
-            client.send(
-                encode({"t": "values", "tick": client.tick, "at_ns": newest, "values": rows})
-            )
+    def _report(self, client: _Client, message: Json) -> None:
+        state = message.get("state")
+        if not isinstance(state, str) or not state:
+            raise WireError("a report must have a text 'state'")
+        client.reported = state
+        self._note(client.name, state)
 
-    def _command(self, client: _Client, message: Message) -> None:
-        request = CommandRequest(
-            str(message["id"]),
-            str(message["name"]),
-            str(message.get("actor", "")),
-            str(message.get("role", "")),
-            str(message.get("place", client.name)),
-            str(message.get("reason", "")),
-            message.get("args") or {},
-        )
-        answer: Message = {"t": "reply", "id": request.id}
-        try:
-            answer |= {"ok": True, "result": dict(self._handlers.command(request))}
-        except CommandError as error:
-            answer |= {"ok": False, "error": {"id": error.message_id, "params": error.params}}
-        client.send(encode(answer))
+    def _note(self, name: str, state: str) -> None:
+        """Keep a satellite's state, tell everybody, and core."""
+        if self.daemons.get(name) == state:
+            return
+        self.daemons[name] = state
+        self._tell({"t": "daemons", "daemons": self.daemons})
+        self._handlers.on_report(name, state)
 
-    def _publish(self, client: _Client, message: Message) -> None:
-        try:
-            self._handlers.publish(message["samples"], str(message["world"]))
-        except CommandError as error:
-            client.send(encode(_refusal(error.message_id, error.params)))
+    def _forget(self, client: _Client) -> None:
+        self._clients.discard(client)
+        if client.group:
+            client.group.leave(client)
+            if client.group.empty:
+                self._groups.pop(client.group.period_s, None)
+        # A satellite that came back on a new connection before this one was seen to end is alive.
+        again = any(other.reported and other.name == client.name for other in self._clients)
+        if client.reported and not again:
+            self._note(client.name, "down")
 
 
-def _refusal(message_id: str, params: Mapping[str, Any]) -> Message:
-    return {"t": "refused", "error": {"id": message_id, "params": dict(params)}}
+async def _read_line(reader: asyncio.StreamReader) -> bytes:
+    """Return a line with its end; empty at the end of the stream."""
+    try:
+        line = await reader.readline()
+    except ValueError:
+        raise WireError(f"a line is longer than {LINE_LIMIT} bytes") from None
+    return line if line.endswith(b"\n") else b""
+
+
+def _error(command_id: str | None, message_id: str, params: Mapping[str, Any]) -> bytes:
+    error = {"id": message_id, "params": params}
+    return encode({"t": "reply", "id": command_id, "ok": False, "error": error})
+
+
+def bind(path: Path) -> socket.socket:
+    """Return a bound Unix socket at `path` that its owner alone may open.
+
+    A socket file that nobody listens on is a dead daemon's and is removed; one that answers is a
+    living daemon's: `OSError` (EADDRINUSE). Any other file there is nobody's to remove.
+    """
+    check_path(path)
+    _clear_stale(path)
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        sock.bind(str(path))
+        path.chmod(0o600)  # before it listens, so that nobody gets in meanwhile
+    except OSError as error:
+        sock.close()
+        raise OSError(error.errno, f"socket {path}: {error.strerror}") from None
+    return sock
 
 
 def _clear_stale(path: Path) -> None:
-    """Take away a socket that nobody serves. Raises `WireError` where somebody does."""
-    if not path.exists():
+    if not path.is_socket():
         return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+    with contextlib.closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)) as probe:
         try:
             probe.connect(str(path))
-        except OSError:
+        except ConnectionRefusedError:
             path.unlink(missing_ok=True)
             return
-    raise WireError(f"{path}: another daemon already serves this socket; stop it first")
+        except FileNotFoundError:
+            return
+    raise OSError(errno.EADDRINUSE, f"socket {path}: {os.strerror(errno.EADDRINUSE)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 from collections.abc import Callable
 from pathlib import Path
@@ -56,10 +55,5 @@ def process_figures() -> dict[str, Number]:
             figures["process_threads"] = int(rest)
     usage = resource.getrusage(resource.RUSAGE_SELF)
     figures["process_cpu_seconds_total"] = round(usage.ru_utime + usage.ru_stime, 3)
-    figures["process_open_fds"] = len(os.listdir("/proc/self/fd"))
+    figures["process_open_fds"] = sum(1 for _ in Path("/proc/self/fd").iterdir())
     return figures
-
-
-def _clear(path: Path) -> None:
-    """Take a socket file away, at start from a crash and at the end from us."""
-    path.unlink(missing_ok=True)

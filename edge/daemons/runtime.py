@@ -117,7 +117,7 @@ def run_daemon(name: str, root: Root, argv: Sequence[str] | None = None) -> int:
             return BROKEN
         _complain(name, f"{error.strerror}: another program has it; stop it or choose another")
         return MENDABLE
-    except Exception:  # the log gets the trace, systemd the code  # noqa: BLE001 - the last stop
+    except Exception:  # the log gets the trace, systemd the code
         log.exception("failed", daemon=name)
         return BROKEN
     return 0
@@ -207,7 +207,9 @@ def log_to_stderr(level: str = "info") -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping()[level.upper()]
+        ),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
