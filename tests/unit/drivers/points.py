@@ -1,0 +1,87 @@
+"""Tags for every point of a template, so that a property can be held over all templates."""
+
+from __future__ import annotations
+
+from edge.drivers import ModbusTemplate, load_templates
+from edge.drivers.layout import DeviceMap, RefError, resolve
+from edge.drivers.plan import ReadPlan, make_plan
+from edge.drivers.template import BITS_OF, ORDERS, SIGNED, Register, Type
+from edge.tag import Position, Tag
+from edge.units import Unit
+
+TEMPLATES = load_templates()
+MODBUS = {name: t for name, t in TEMPLATES.items() if isinstance(t, ModbusTemplate)}
+
+
+def make_tag(
+    name: str, ref: str, unit: Unit = Unit.PPM, low: float = 0.0, high: float = 100.0
+) -> Tag:
+    """Return a tag with nothing special about it but what is given."""
+    return Tag(
+        name=name,
+        title_zh=name,
+        title_en=name,
+        device="D-1",
+        ref=ref,
+        asset="A",
+        area="a",
+        substance="",
+        quantity="concentration",
+        unit=unit,
+        range_low=low,
+        range_high=high,
+        period_s=1.0,
+        position=Position(0, 0),
+    )
+
+
+def plan_of(template: str, *tags: Tag, **settings: str | int) -> ReadPlan:
+    """Return the plan that reads `tags` through a built-in template."""
+    return make_plan(resolve(MODBUS[template], settings), tags)
+
+
+def variants(template: ModbusTemplate) -> list[DeviceMap]:
+    """Return the template with each value that an order setting may have."""
+    orders = [name for name, setting in template.settings.items() if setting.type == "order"]
+    if not orders:
+        return [resolve(template, {})]
+    return [resolve(template, {orders[0]: order}) for order in ORDERS]
+
+
+def tags_for(device_map: DeviceMap) -> list[Tag]:
+    """Return a tag for every register (each channel) that nothing else in the device depends on."""
+    template = device_map.template
+    held = {gate.source.partition(".")[0] for gate in template.gates}
+    held |= {check.source.partition(".")[0] for check in template.identity}
+    if template.heartbeat:
+        held.add(template.heartbeat.source.partition(".")[0])
+    for register in template.registers.values():
+        for source in (register.units_from, register.decimals):
+            if source:
+                held.add(source.partition(".")[0])
+    tags: list[Tag] = []
+    for name, register in template.registers.items():
+        if name in held or register.type is Type.TEXT:
+            continue
+        for channel in range(1, register.channels + 1):
+            ref = f"{name}[{channel}]"
+            try:
+                device_map.point(ref)
+            except RefError:  # not sent in this layout
+                continue
+            low, high = _range(register)
+            unit = register.unit or (Unit.PPM if register.units_from else Unit.COUNT)
+            tags.append(make_tag(f"T-{len(tags)}", ref, unit, low, high))
+    return tags
+
+
+def _range(register: Register) -> tuple[float, float]:
+    """Return a range that leaves room in the register on both sides of it."""
+    if register.type is Type.BIT:
+        return 0.0, 1.0
+    if register.type is Type.F32 or register.decimals:
+        return -50.0, 150.0
+    counts = 1 << BITS_OF[register.type]
+    if register.type in SIGNED:
+        return -counts // 8 * register.scale, counts // 8 * register.scale
+    return 0.0, counts // 4 * register.scale
