@@ -1,0 +1,128 @@
+"""Templates are checked at load: every fault at once, with file and line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from edge.drivers.load import load_templates, parse_template
+from edge.errors import ConfigError, Fault
+
+HEAD = """\
+suian_template: 1
+id: try-it
+protocol: modbus
+vendor: Nobody
+model: None
+kinds: [gas]
+confidence: bench
+source: [{title: none}]
+addressing: {rule: none, basis: bench}
+"""
+
+
+def faults_in(text: str) -> list[Fault]:
+    """Return what is wrong with HEAD + `text`."""
+    faults: list[Fault] = []
+    parse_template("try.yaml", HEAD + text, faults)
+    return faults
+
+
+def test_the_built_in_templates_load():
+    """All seven are there under the ids that site files use."""
+    assert set(load_templates()) == {
+        "honeywell-xnx",
+        "msa-ultima-x3",
+        "honeywell-midas",
+        "rosemount-5300",
+        "gill-maximet",
+        "patlite-la6-poe",
+        "opcua",
+    }
+
+
+def test_only_what_is_asked_for_is_read():
+    """A daemon in a hurry gets the templates it names."""
+    assert set(load_templates(only=["opcua"])) == {"opcua"}
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ("registers:\n  a: {at: 70000}\n", 11, "less than or equal to 65535"),
+        ("registers:\n  a: {at: 0, kind: f32}\n", 11, "Extra inputs"),
+        ("registers:\n  a:\n    at: 0\n    type: f64\n", 13, "Input should be"),
+        ("registers:\n  a: {}\n", 11, "has no address"),
+        ("registers:\n  a: {at: base+1}\n", 11, "neither a number nor an int setting"),
+        ("registers:\n  a: {at: 0, area: coil}\n", 11, "cannot stand in coil"),
+        ("registers:\n  a: {at: 0, channels: 3}\n", 11, "channels and no stride"),
+        ("registers:\n  a: {at: 0, order: ACBD}\n", 11, "is no order"),
+        ("registers:\n  a: {at: 0, scale: 0}\n", 11, "scale is 0"),
+        ("registers:\n  a: {at: 0, invalid: [0x1FFFF]}\n", 11, "does not fit u16"),
+        ("registers:\n  a: {at: 0, fields: {b: {bits: '20..16'}}}\n", 11, "lies outside its u16"),
+        ("registers:\n  a: {at: 0, fields: {b: {bits: x}}}\n", 11, "neither a bit"),
+        ("registers:\n  a: {at: 0, units_from: b}\n", 11, "no point 'b'"),
+        ("order: sometimes\nregisters:\n  a: {at: 0}\n", 10, "is no order"),
+        (
+            "registers: {a: {at: 0}}\ngates:\n  - {from: b, governs: [a], when: {1: ok}}\n",
+            12,
+            "no point 'b'",
+        ),
+        (
+            "registers: {a: {at: 0}}\ngates:\n  - {from: a, governs: [a], when: {1: fine}}\n",
+            12,
+            "Input should be",
+        ),
+        (
+            "registers: {a: {at: 0}}\ngates:\n  - {from: a, governs: [a], when: {9..1: ok}}\n",
+            12,
+            "runs backwards",
+        ),
+        ("registers: {a: {at: 0}}\noutputs:\n  o: {at: 1}\n", 12, "neither states nor codes"),
+        ("registers: {a: {at: 0}}\nidentity: [{from: z, equals: [1]}]\n", 11, "no point 'z'"),
+    ],
+)
+def test_a_fault_is_found_with_its_line(text: str, line: int, says: str):
+    """What is wrong is said where it stands."""
+    faults = faults_in(text)
+    assert faults, "nothing was found"
+    assert says in faults[0].problem
+    assert faults[0].line == line
+    assert faults[0].file == "try.yaml"
+
+
+def test_all_faults_of_a_file_come_together():
+    """Three registers wrong in three ways are three faults."""
+    text = "registers:\n  a: {}\n  b: {at: 0, scale: 0}\n  c: {at: 1, order: X}\n"
+    assert [fault.line for fault in faults_in(text)] == [11, 12, 13]
+
+
+@pytest.mark.parametrize("text", ["a: [", "- 1\n- 2\n", "protocol: smoke\n", "a: 1\na: 2\n"])
+def test_what_is_no_template_is_a_fault(text: str):
+    """Broken YAML, a list, an unknown protocol and a doubled key are each one clear fault."""
+    faults: list[Fault] = []
+    assert parse_template("try.yaml", text, faults) is None
+    assert len(faults) == 1
+
+
+def test_a_status_must_not_be_better_than_its_code():
+    """A bad OPC UA code that is called an uncertain reason is refused."""
+    faults: list[Fault] = []
+    text = HEAD.replace("modbus", "opcua").replace("addressing: {rule: none, basis: bench}\n", "")
+    text += "statuses:\n  - {code: 0x808B0000, name: BadDeviceFailure, reason: late}\n"
+    assert parse_template("try.yaml", text, faults) is None
+    assert faults[0].line == 10
+
+
+def test_a_sites_own_template_replaces_and_its_faults_carry_its_path(tmp_path: Path):
+    """A folder of own templates is read after the built-in ones; an unreadable folder is a fault."""
+    (tmp_path / "own.yaml").write_text(HEAD + "registers: {a: {at: 7}}\n", "utf-8")
+    assert load_templates(tmp_path)["try-it"].vendor == "Nobody"
+    (tmp_path / "bad.yaml").write_text(HEAD + "registers:\n  a: {}\n", "utf-8")
+    (tmp_path / "raw.yaml").write_bytes(b"\xff\xfe\xff")
+    with pytest.raises(ConfigError) as caught:
+        load_templates(tmp_path)
+    assert {Path(fault.file).name for fault in caught.value.faults} == {"bad.yaml", "raw.yaml"}
+    with pytest.raises(ConfigError, match="cannot be listed"):
+        load_templates(tmp_path / "nowhere")
