@@ -19,12 +19,14 @@ from edge.alarm.states import (
 from edge.clock import Instant
 from edge.errors import CommandError
 from edge.event import Event, Param, StateRow, Transition
-from edge.site.model import LimitSpec
+from edge.site.model import ConditionClass, LimitSpec
 from edge.tag import Tag
 
 log = structlog.get_logger(__name__)
 
-URGENT_PRIORITY = 1  # 紧急: a detector lost in rising or standing gas speaks like its level 2
+# 紧急: a detector lost in rising or standing gas speaks like its own level 2, horn and all: of
+# class process, though a detector lost in clean air is a matter of the system.
+URGENT_PRIORITY = 1
 URGENT_LEVEL = 2
 
 
@@ -194,7 +196,7 @@ class Alarm:
             condition=spec.id,
             tag=spec.tag,
             kind=str(spec.kind),
-            klass=str(spec.klass),
+            klass=str(ConditionClass.PROCESS if self.urgent else spec.klass),
             priority=URGENT_PRIORITY if self.urgent else spec.priority,
             level=URGENT_LEVEL if self.urgent else spec.level,
             area=spec.area,

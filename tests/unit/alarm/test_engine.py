@@ -27,7 +27,7 @@ def gas(**changes: Any) -> Bench:
     return Bench(
         limit("h", 0.3, **changes),
         limit("hh", 0.6, **changes),
-        limit("bad"),
+        limit("bad", klass=ConditionClass.SYSTEM),
     )
 
 
@@ -242,7 +242,8 @@ def test_detector_lost_in_gas_speaks_as_a_level_two(before, urgent) -> None:
     bench.feed(None, Reason.TIMEOUT)
     view = bench.engine.view(BAD)
     assert view is not None
-    assert (view.priority, view.level) == ((1, 2) if urgent else (3, 0))
+    expected = (1, 2, "process") if urgent else (3, 0, "system")
+    assert (view.priority, view.level, view.klass) == expected
 
 
 def test_flickering_detector_that_meets_gas_is_raised_again_as_urgent() -> None:

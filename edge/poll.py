@@ -1,0 +1,227 @@
+"""The poller: one task per link, an absolute schedule, and a sample for every tag whatever happens.
+
+Every (device, period) has its slots at `k * period + phase` on the monotonic clock; phases are
+spread over the period, so that a site's links do not all fall due at once. A slot that has passed
+while its link was busy is skipped and counted: there is never a burst of catch-up reads. Within a
+link the batch that has waited longest goes first, so a slow device costs its neighbours slots, not
+their turn.
+
+A device that gives nothing is a Bad sample per tag with its reason; a driver that breaks is one as
+well, with the trace in the log. Neither ends the task.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from edge.clock import NS, Clock, ScaledClock
+from edge.drivers.base import Batch, Driver, Reading
+from edge.errors import ConfigError, DeviceError, Fault
+from edge.site.model import Device, Site
+from edge.tag import Quality, Reason, Sample, Tag, bad_sample
+
+READ_BUDGET = 3.0  # times the link's own time-out: to connect, to ask, and to ask once more
+PERIOD_SHARE = 0.9  # of its period that a read may take
+REPLAY_LEAST_S = 0.05  # that a read in a scaled replay is given
+LATE_S = 5.0  # a link this much beyond what it may take is stuck [s of the machine's time]
+_log = structlog.get_logger(__name__)
+OnSample = Callable[[Sample], object]
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    """One device's tags of one period: what is read, when, and how it went."""
+
+    batch: Batch
+    period_ns: int
+    phase_ns: int
+    limit_s: float  # of the machine's time
+    said: str = ""  # the trouble that the log has been told of; "" while all is well
+    reads: int = 0
+
+    def next_slot(self, mono_ns: int) -> int:
+        """Return the first slot after `mono_ns` [ns]."""
+        return mono_ns + self.period_ns - (mono_ns - self.phase_ns) % self.period_ns
+
+
+@dataclass(slots=True)
+class _Line:
+    """One link's jobs and what its task is doing."""
+
+    link: str
+    driver: Driver
+    jobs: list[_Job]
+    busy_until_ns: int = 0  # it should have come round by then
+
+
+class Poller:
+    """Reads every tag of `site` through `drivers` (by link id) and hands samples to `on_sample`.
+
+    `on_sample` is a plain call on the loop. Devices without tags are not read, nor is the hazard
+    daemon, whose tags come through the control socket. Raises `ConfigError` with every fault of
+    every device's plan.
+    """
+
+    def __init__(
+        self, site: Site, drivers: Mapping[str, Driver], clock: Clock, on_sample: OnSample
+    ) -> None:
+        self._clock = clock
+        self._on_sample = on_sample
+        self._speed = clock.speed if isinstance(clock, ScaledClock) else 1.0
+        self._lines = self._plan(site, drivers)
+        self._first_round = sum(len(line.jobs) for line in self._lines)
+        self._done = asyncio.Event()
+        self.reads = 0  # read attempts, good and bad: what the watchdog lives on
+        self.failures = 0  # reads that gave nothing
+        self.overruns = 0  # slots that passed while their link was busy
+        if not self._first_round:
+            self._done.set()
+
+    async def run(self) -> None:
+        """Poll for ever; cancel to stop. Drivers are the caller's to close."""
+        async with asyncio.TaskGroup() as group:
+            for line in self._lines:
+                group.create_task(self._serve(line), name=f"poll {line.link}")
+
+    async def first_cycle(self) -> None:
+        """Return once every device has been asked once, whatever it answered."""
+        await self._done.wait()
+
+    def stuck(self, mono_ns: int) -> list[str]:
+        """Return the links whose task should long have come round at `mono_ns` [ns]."""
+        late_ns = round(LATE_S * self._speed * NS)
+        return [
+            line.link
+            for line in self._lines
+            if line.busy_until_ns and mono_ns > line.busy_until_ns + late_ns
+        ]
+
+    def _plan(self, site: Site, drivers: Mapping[str, Driver]) -> list[_Line]:
+        faults: list[Fault] = []
+        lines: list[_Line] = []
+        served = [link for link in site.file.links if link.id in drivers]
+        for number, link in enumerate(served):
+            line = _Line(link.id, drivers[link.id], [])
+            for device in site.file.devices:
+                if device.link != link.id:
+                    continue
+                for period_s, tags in _by_period(site.tags_of(device.id)).items():
+                    try:
+                        job = self._job(line.driver, device, tags, period_s, link.timeout_s)
+                    except ConfigError as error:
+                        faults.extend(error.faults)
+                    else:
+                        line.jobs.append(job)
+            for place, job in enumerate(line.jobs):
+                share = (place + number / len(served)) / len(line.jobs)
+                job.phase_ns = round(job.period_ns * share)
+            if line.jobs:
+                lines.append(line)
+        if faults:
+            raise ConfigError(faults)
+        return lines
+
+    def _job(
+        self, driver: Driver, device: Device, tags: Sequence[Tag], period_s: float, timeout_s: float
+    ) -> _Job:
+        # A replay's period is short in the machine's time; its sockets are no faster for that.
+        share_s = max(PERIOD_SHARE * period_s / self._speed, REPLAY_LEAST_S * (self._speed > 1))
+        limit_s = min(READ_BUDGET * timeout_s, share_s)
+        return _Job(driver.plan(device, tags), round(period_s * NS), 0, limit_s)
+
+    async def _serve(self, line: _Line) -> None:
+        start = self._clock.now().mono_ns
+        # The first round is at once: an operator waits for values, and a burst waits for nobody.
+        due = [(start, number) for number in range(len(line.jobs))]
+        while True:
+            at, number = due[0]
+            job = line.jobs[number]
+            line.busy_until_ns = at + round(job.limit_s * self._speed * NS)
+            await self._clock.sleep_until(at)
+            begun = self._clock.now().mono_ns
+            line.busy_until_ns = begun + round(job.limit_s * self._speed * NS)
+            self._deliver(job, await self._read(line, job))
+            after = self._clock.now().mono_ns
+            if job.reads > 1:  # the first round was in no slot
+                self.overruns += (after - at) // job.period_ns
+            heapq.heapreplace(due, (job.next_slot(after), number))
+
+    async def _read(self, line: _Line, job: _Job) -> list[Reading] | Reason:
+        """Return the job's readings, or why there are none."""
+        trouble, reason = "", Reason.OK
+        readings: list[Reading] = []
+        try:
+            async with asyncio.timeout(job.limit_s):
+                readings = await line.driver.read(job.batch)
+            if len(readings) != len(job.batch.tags):
+                trouble = f"{len(readings)} readings for {len(job.batch.tags)} tags"
+                reason = Reason.BAD_REPLY
+        except TimeoutError:
+            trouble, reason = f"no reading within {job.limit_s:g} s", Reason.TIMEOUT
+        except DeviceError as error:
+            trouble, reason = error.detail, _reason(error.reason)
+        except Exception as error:  # noqa: BLE001  # a broken driver is a Bad sample; _say logs its trace
+            kind = type(error).__name__
+            self._say(line.link, job, Reason.BAD_REPLY, kind, str(error))
+            return Reason.BAD_REPLY
+        self._say(line.link, job, reason, "", trouble)
+        return readings if reason is Reason.OK else reason
+
+    def _deliver(self, job: _Job, result: list[Reading] | Reason) -> None:
+        job.reads += 1
+        self.reads += 1
+        self.failures += isinstance(result, Reason)
+        utc_ns = self._clock.now().utc_ns
+        for place, tag in enumerate(job.batch.tags):
+            if isinstance(result, Reason):
+                sample = bad_sample(tag, result, utc_ns)
+            else:
+                value, quality, reason, source_ns = result[place]
+                value = None if quality is Quality.BAD else value
+                seen_ns = utc_ns if source_ns is None else source_ns
+                sample = Sample(tag.name, value, quality, reason, seen_ns, utc_ns, tag.world)
+            try:
+                self._on_sample(sample)
+            except Exception:  # noqa: BLE001  # one tag's trouble further on must not cost the others theirs
+                _log.exception("sample not taken", tag=tag.name)
+        if job.reads == 1:
+            self._first_round -= 1
+            if not self._first_round:
+                self._done.set()
+
+    def _say(self, link: str, job: _Job, reason: Reason, kind: str, detail: str) -> None:
+        """Tell the log when a device's trouble begins, changes or ends; not at every poll.
+
+        `kind` names the exception of a driver that broke; its trace is logged.
+        """
+        trouble = "" if reason is Reason.OK else f"{reason} {kind}"
+        if trouble == job.said:
+            return
+        job.said = trouble
+        told = _log.bind(link=link, device=job.batch.device.id)
+        if kind:
+            told.error("driver broke", detail=detail, exc_info=True)
+        elif trouble:
+            told.warning("device gives nothing", reason=str(reason), detail=detail)
+        else:
+            told.info("device answers again")
+
+
+def _by_period(tags: Sequence[Tag]) -> dict[float, list[Tag]]:
+    found: dict[float, list[Tag]] = {}
+    for tag in tags:
+        found.setdefault(tag.period_s, []).append(tag)
+    return found
+
+
+def _reason(text: str) -> Reason:
+    """Return the reason a driver gave; one that is none of ours is a bad reply."""
+    try:
+        return Reason(text)
+    except ValueError:
+        return Reason.BAD_REPLY
