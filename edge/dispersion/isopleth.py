@@ -13,7 +13,7 @@ import contourpy
 import numpy as np
 
 from edge.dispersion.passive.plume import Air, Kernels, Release
-from edge.dispersion.passive.sigma import Floats, sigma_y
+from edge.dispersion.passive.sigma import Floats, sigma_y, vane_sigma_y
 
 MAX_DISTANCE_M = 10_000.0  # Briggs' curves end here
 NEAREST_M = 0.5
@@ -83,7 +83,8 @@ def _extent(
     above = np.nonzero(axis >= threshold)[0]
     if above.size == 0:
         return 0.0, 0.0
-    spread = np.hypot(sigma_y(along[above], air.stability), release.size_m)
+    vane = vane_sigma_y(along[above], air.speed_m_s, float(np.radians(air.sigma_theta_deg)))
+    spread = np.hypot(np.maximum(sigma_y(along[above], air.stability), vane), release.size_m)
     half = spread * np.sqrt(2 * np.log(axis[above] / threshold))
     beyond = min(int(above[-1]) + 1, along.size - 1)
     return float(along[beyond]), float(np.max(half)) * 1.1 + NEAREST_M

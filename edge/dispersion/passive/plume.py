@@ -7,6 +7,10 @@ Domain: steady release and wind, u > 0, gas that neither sinks nor rises, flat o
 to 10 km and about 10 min averages. A dense gas (chlorine) in light wind spreads wider and lower
 near its source than this says. Published case: `tests/cases/dispersion/crowl-louvar-5-1`.
 
+Where the vane's spread sigma_theta over the averaging time is known, the crosswind spread is the
+larger of Briggs' and the vane's (`sigma.vane_sigma_y`): a wind that swings carries the mean plume
+further aside than the class alone says.
+
 A source of finite size is a point whose spreads are widened in quadrature,
 sy^2 = sigma_y(x)^2 + s0^2 (as ISC3, EPA-454/B-95-003b, section 1.2.2 does for volume sources);
 s0 = 0 is the point. `plume_jit` computes the same and is tested equal to 1e-12.
@@ -19,7 +23,7 @@ from typing import Protocol
 
 import numpy as np
 
-from edge.dispersion.passive.sigma import Floats, coefficients, sigma_y, sigma_z
+from edge.dispersion.passive.sigma import Floats, coefficients, sigma_y, sigma_z, vane_sigma_y
 
 NEAREST_M = 1e-3  # closer than this, rounding decides what is upwind: taken as not reached
 
@@ -42,12 +46,14 @@ class Release:
 class Air:
     """The wind that carries the gas: `speed_m_s` [m/s] at release height, coming from `from_deg`.
 
-    `from_deg` [deg] counts clockwise from north; `stability` is a Pasquill class A-F.
+    `from_deg` [deg] counts clockwise from north; `stability` is a Pasquill class A-F;
+    `sigma_theta_deg` [deg] is the direction's measured spread, 0 where it is not known.
     """
 
     speed_m_s: float
     from_deg: float
     stability: str
+    sigma_theta_deg: float = 0.0
 
 
 class Kernels(Protocol):
@@ -58,7 +64,13 @@ class Kernels(Protocol):
         ...
 
     def unit_matrix(
-        self, sources: Floats, speeds_m_s: Floats, from_deg: Floats, stability: str, points: Floats
+        self,
+        sources: Floats,
+        speeds_m_s: Floats,
+        from_deg: Floats,
+        stability: str,
+        points: Floats,
+        sigma_theta_deg: float = 0.0,
     ) -> Floats:
         """Return concentrations per 1 kg/s [s/m3], shape (sources, winds, points)."""
         ...
@@ -100,6 +112,12 @@ def wind_frame(dx: Floats, dy: Floats, from_deg: float) -> tuple[Floats, Floats]
     return -(dx * sine + dy * cosine), dy * sine - dx * cosine
 
 
+def _crosswind(x: Floats, air: Air) -> Floats:
+    """Return the larger of the class's and the vane's crosswind spread [m]."""
+    vane = vane_sigma_y(x, air.speed_m_s, float(np.radians(air.sigma_theta_deg)))
+    return np.maximum(sigma_y(x, air.stability), vane)
+
+
 def field(release: Release, air: Air, x_m: Floats, y_m: Floats, z_m: float) -> Floats:
     """Return the concentration [kg/m3] at height `z_m` [m] at points `x_m`, `y_m`; same shape.
 
@@ -111,7 +129,7 @@ def field(release: Release, air: Air, x_m: Floats, y_m: Floats, z_m: float) -> F
     out = np.zeros(x_m.shape)
     reached = downwind > NEAREST_M
     x, y = downwind[reached], crosswind[reached]
-    sy = np.hypot(sigma_y(x, air.stability), release.size_m)
+    sy = np.hypot(_crosswind(x, air), release.size_m)
     sz = np.hypot(sigma_z(x, air.stability), release.size_m)
     z = np.full(x.shape, z_m)
     out[reached] = gaussian(release.rate_kg_s, air.speed_m_s, release.height_m, y, z, sy, sz)
@@ -119,13 +137,18 @@ def field(release: Release, air: Air, x_m: Floats, y_m: Floats, z_m: float) -> F
 
 
 def unit_matrix(
-    sources: Floats, speeds_m_s: Floats, from_deg: Floats, stability: str, points: Floats
+    sources: Floats,
+    speeds_m_s: Floats,
+    from_deg: Floats,
+    stability: str,
+    points: Floats,
+    sigma_theta_deg: float = 0.0,
 ) -> Floats:
     """Return what each source would give at each point under each wind, per 1 kg/s [s/m3].
 
     `sources` is (k, 4): x, y, height, size [m]; `speeds_m_s` (k,) the wind at each source's
-    height; `from_deg` (w,); `points` (n, 3): x, y, z [m]. The answer is (k, w, n). Raises
-    `ValueError` as `check_air` does.
+    height; `from_deg` (w,); `points` (n, 3): x, y, z [m]; `sigma_theta_deg` as in `Air`. The
+    answer is (k, w, n). Raises `ValueError` as `check_air` does.
     """
     check_air(float(np.min(speeds_m_s, initial=np.inf)), stability)
     out = np.zeros((len(sources), len(from_deg), len(points)))
@@ -134,9 +157,10 @@ def unit_matrix(
             down, cross = wind_frame(points[:, 0] - x, points[:, 1] - y, float(direction))
             reached = down > NEAREST_M
             d = down[reached]
-            sy = np.hypot(sigma_y(d, stability), size)
+            air = Air(float(speeds_m_s[k]), float(direction), stability, sigma_theta_deg)
+            sy = np.hypot(_crosswind(d, air), size)
             sz = np.hypot(sigma_z(d, stability), size)
             out[k, w, reached] = gaussian(
-                1.0, float(speeds_m_s[k]), height, cross[reached], points[reached, 2], sy, sz
+                1.0, air.speed_m_s, height, cross[reached], points[reached, 2], sy, sz
             )
     return out

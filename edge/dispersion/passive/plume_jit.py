@@ -33,10 +33,18 @@ def compiled(function: F) -> F:
 
 @compiled
 def _point(
-    x: float, y: float, z: float, h: float, size: float, u: float, c: tuple[float, ...]
+    x: float,
+    y: float,
+    z: float,
+    h: float,
+    size: float,
+    u: float,
+    vane: float,
+    c: tuple[float, ...],
 ) -> float:
     """Return the concentration per kg/s [s/m3] `x` > 0 downwind and `y` across the axis."""
-    sy = math.hypot(c[0] * x / math.sqrt(1 + c[1] * x), size)
+    swung = vane * x / (1 + 0.9 * math.sqrt(x / (1000 * u)))
+    sy = math.hypot(max(c[0] * x / math.sqrt(1 + c[1] * x), swung), size)
     sz = math.hypot(c[2] * x * (1 + c[3] * x) ** c[4], size)
     across = math.exp(-0.5 * (y / sy) ** 2)
     direct = math.exp(-0.5 * ((z - h) / sz) ** 2)
@@ -54,15 +62,15 @@ def _field(
     z: float,
     out: Floats,
 ) -> None:
-    """Fill flat `out`; `source` is rate, x, y, height, size and `wind` speed, sine, cosine."""
+    """Fill flat `out`; `source`: rate, x, y, height, size; `wind`: speed, sine, cosine, vane."""
     rate, x0, y0, h, size = source[0], source[1], source[2], source[3], source[4]
-    u, sine, cosine = wind[0], wind[1], wind[2]
+    u, sine, cosine, vane = wind[0], wind[1], wind[2], wind[3]
     for i in range(out.size):
         dx = x_m[i] - x0
         dy = y_m[i] - y0
         down = -(dx * sine + dy * cosine)
         if down > NEAREST_M:
-            out[i] = rate * _point(down, dy * sine - dx * cosine, z, h, size, u, c)
+            out[i] = rate * _point(down, dy * sine - dx * cosine, z, h, size, u, vane, c)
         else:
             out[i] = 0.0
 
@@ -73,6 +81,7 @@ def _unit_matrix(
     speeds: Floats,
     sines: Floats,
     cosines: Floats,
+    vane: float,
     c: tuple[float, ...],
     points: Floats,
     out: Floats,
@@ -87,7 +96,7 @@ def _unit_matrix(
                 if down > NEAREST_M:
                     cross = dy * sines[w] - dx * cosines[w]
                     out[k, w, n] = _point(
-                        down, cross, points[n, 2], sources[k, 2], sources[k, 3], speeds[k], c
+                        down, cross, points[n, 2], sources[k, 2], sources[k, 3], speeds[k], vane, c
                     )
                 else:
                     out[k, w, n] = 0.0
@@ -97,10 +106,11 @@ def field(release: Release, air: Air, x_m: Floats, y_m: Floats, z_m: float) -> F
     """As `plume.field`: concentration [kg/m3] at site-metre points of any one shape."""
     check_air(air.speed_m_s, air.stability)
     angle = np.radians(air.from_deg)
+    vane = float(np.radians(air.sigma_theta_deg))
     out = np.empty(x_m.shape)
     _field(
         _floats(release.rate_kg_s, release.x_m, release.y_m, release.height_m, release.size_m),
-        _floats(air.speed_m_s, float(np.sin(angle)), float(np.cos(angle))),
+        _floats(air.speed_m_s, float(np.sin(angle)), float(np.cos(angle)), vane),
         _floats(*coefficients(air.stability)),
         np.ascontiguousarray(x_m, dtype=np.float64).ravel(),
         np.ascontiguousarray(y_m, dtype=np.float64).ravel(),
@@ -111,7 +121,12 @@ def field(release: Release, air: Air, x_m: Floats, y_m: Floats, z_m: float) -> F
 
 
 def unit_matrix(
-    sources: Floats, speeds_m_s: Floats, from_deg: Floats, stability: str, points: Floats
+    sources: Floats,
+    speeds_m_s: Floats,
+    from_deg: Floats,
+    stability: str,
+    points: Floats,
+    sigma_theta_deg: float = 0.0,
 ) -> Floats:
     """As `plume.unit_matrix`: concentration per 1 kg/s [s/m3], (sources, winds, points)."""
     check_air(float(np.min(speeds_m_s, initial=np.inf)), stability)
@@ -122,6 +137,7 @@ def unit_matrix(
         np.ascontiguousarray(speeds_m_s, dtype=np.float64),
         np.sin(angles),
         np.cos(angles),
+        float(np.radians(sigma_theta_deg)),
         _floats(*coefficients(stability)),
         np.ascontiguousarray(points, dtype=np.float64),
         out,

@@ -56,3 +56,13 @@ def sigma_z(x_m: Floats, stability: str) -> Floats:
     """Return the vertical spread [m] at downwind distances `x_m` >= 0 [m]; same shape."""
     row = coefficients(stability)
     return row.z * x_m * (1 + row.z_bend * x_m) ** row.z_power
+
+
+def vane_sigma_y(x_m: Floats, speed_m_s: float, sigma_theta_rad: float) -> Floats:
+    """Return the crosswind spread [m] that a vane's own spread of direction gives; same shape.
+
+    sigma_y = sigma_theta x f, f = 1 / (1 + 0.9 (t / 1000 s)^1/2), t = x / u: Draxler (1976),
+    Atmospheric Environment 10, 99-105, for releases near the ground; recommended by Irwin (1983),
+    J. Climate Appl. Meteor. 22, 92-114. Domain: sigma_theta up to about 0.6 rad, x to 10 km.
+    """
+    return sigma_theta_rad * x_m / (1 + 0.9 * np.sqrt(x_m / (1000 * speed_m_s)))
