@@ -50,7 +50,7 @@ class SampleRow(NamedTuple):
 
 
 class TrendPoint(NamedTuple):
-    """A stretch of a tag's past: `count` samples from `from_ns` to `to_ns` [ns UTC].
+    """A stretch of a tag's past: `samples` samples from `from_ns` to `to_ns` [ns UTC].
 
     `lowest`, `highest` and `last` are in the tag's unit and None where no sample had a value;
     `worst` is the worst quality among them. A raw sample is a stretch of one.
@@ -62,4 +62,4 @@ class TrendPoint(NamedTuple):
     highest: float | None
     last: float | None
     worst: Quality
-    count: int
+    samples: int

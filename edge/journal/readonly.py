@@ -1,0 +1,69 @@
+"""A file that another process writes, opened for short reads: one statement, no transaction held.
+
+Bare sqlite3, not SQLAlchemy: a reader has no statement to build and no pool to keep, and 14 MB in
+each satellite is a third of the relay's budget.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Any
+
+from edge.errors import JournalError
+from edge.journal.format import check_version
+
+Row = tuple[Any, ...]
+
+
+class ReadOnly:
+    """Opens on first use, follows a file that was replaced, and may be asked from any thread."""
+
+    def __init__(self, path: Path, newest: int) -> None:
+        self._path, self._newest = path, newest
+        self._db: sqlite3.Connection | None = None
+        self._inode = (0, 0)
+        self._lock = threading.Lock()
+
+    def rows(self, statement: str, values: tuple[Any, ...] = ()) -> list[Row]:
+        """Return every row. Raises `JournalError` if the file is not there or not readable."""
+        with self._lock:
+            try:
+                return self._opened().execute(statement, values).fetchall()
+            except (sqlite3.Error, OSError) as error:
+                self._close()
+                raise JournalError(f"{self._path} cannot be read: {error}") from None
+
+    @property
+    def identity(self) -> tuple[int, int]:
+        """Which file was read last (device, inode); another after a restore."""
+        return self._inode
+
+    def close(self) -> None:
+        """Close the file; the next read opens it again."""
+        with self._lock:
+            self._close()
+
+    def _opened(self) -> sqlite3.Connection:
+        status = self._path.stat()
+        inode = (status.st_dev, status.st_ino)
+        if self._db is not None and inode != self._inode:
+            self._close()
+        if self._db is None:
+            uri = f"{self._path.absolute().as_uri()}?mode=ro"
+            db = sqlite3.connect(
+                uri, uri=True, isolation_level=None, check_same_thread=False, timeout=2.0
+            )
+            try:
+                check_version(db, self._path, self._newest)
+            except BaseException:
+                db.close()
+                raise
+            self._db, self._inode = db, inode
+        return self._db
+
+    def _close(self) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
