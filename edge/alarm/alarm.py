@@ -225,6 +225,7 @@ class Alarm:
     def _event(self, kind: str, now: Instant, extra: Mapping[str, Param]) -> Event:
         view = self.view()
         params: dict[str, Param] = {
+            "condition": view.condition,
             "tag": view.tag,
             "kind": view.kind,
             "klass": view.klass,

@@ -6,6 +6,7 @@ import pytest
 
 from edge.alarm.states import STATES, TABLE, Refusal, State, Step, Trigger, as_markdown
 from edge.words import catalogue
+from tests.unit.alarm.helpers import TAG, Bench, limit
 
 ROOT = Path(__file__).parents[3]
 
@@ -60,3 +61,17 @@ def test_every_word_of_the_table_can_be_said() -> None:
     for step in TABLE.values():
         ids |= {step.message_id} if isinstance(step, Refusal) else set(step.events)
     assert ids <= catalogue().keys()
+
+
+def test_every_event_fills_its_own_sentence() -> None:
+    """The parameters that an event carries are all that its sentence asks for."""
+    bench = Bench(limit("h", 0.3, latch=True))
+    bench.feed(0.4)
+    bench.ack(f"{TAG}/h")
+    bench.feed(0.0)
+    bench.reset(f"{TAG}/h")
+    assert len(bench.seen) == 5
+    for transition in bench.seen:
+        event = transition.event
+        text = catalogue()[event.kind]["zh-CN"]
+        assert text.format_map(event.params)  # KeyError: a parameter that is not there
