@@ -97,6 +97,16 @@ class Puffs:
         vertical = np.exp(above**2 * low) + np.exp(below**2 * low)
         return (peak * np.exp((dx**2 + dy**2) * narrow) * vertical).sum(axis=1)
 
+    def subset(self, most: int = 400) -> list[list[float]]:
+        """Return at most `most` puffs to draw: [x, y, sigma_h, sigma_z, mass, kind], SI.
+
+        Where puffs are left out, those kept carry their mass, so that a picture keeps the whole.
+        """
+        every = -(-len(self.rows) // most) if len(self.rows) else 1
+        kept = self.rows[::every][:, [X, Y, SIGMA_H, SIGMA_Z, MASS, KIND]].copy()
+        kept[:, 4] *= every
+        return np.round(kept, 4).tolist()
+
     def _speed(self, wind: WindNow) -> Array:
         """Return the speed [m/s] at the height where most of each puff's mass is."""
         height = np.maximum(self.rows[:, Z], 0.6 * self.rows[:, SIGMA_Z])
