@@ -18,8 +18,8 @@ from edge.tag import REASONS, Reason, Sample, Tag, bad_sample
 def samples(scene: Scene, estimates: Mapping[str, Estimate], now: Instant) -> list[Sample]:
     """Return one sample for every derived tag of the site, from the estimate of each gas.
 
-    Predicted values are Uncertain (estimated); of an idle gas with usable instruments they are
-    its background, Good. The health tag is 1 while every gas that has detectors can be
+    A predicted value is what a release adds: Uncertain (estimated); of an idle gas with usable
+    instruments it is 0, Good. The health tag is 1 while every gas that has detectors can be
     predicted, else Bad: one alarm for all of them.
     """
     found: list[Sample] = []
@@ -39,7 +39,7 @@ def _predicted(tag: Tag, estimates: Mapping[str, Estimate], now: Instant) -> Sam
     if not estimate.predicts:
         return bad_sample(tag, estimate.reason, now.utc_ns)
     if estimate.state == "idle":
-        return _sample(tag, estimate.evidence.gas.background_ppm, Reason.OK, now)
+        return _sample(tag, 0.0, Reason.OK, now)
     for at in estimate.places:
         if at.place.id == place:
             return _sample(tag, at.value_ppm, Reason.ESTIMATED, now)

@@ -44,7 +44,7 @@ class Estimate:
 
     @property
     def predicts(self) -> bool:
-        """Whether its places are a prediction (an idle gas predicts its background)."""
+        """Whether its places are a prediction (an idle gas predicts zero)."""
         return self.state == "estimate" or (self.state == "idle" and not self.problem)
 
 
@@ -184,7 +184,6 @@ def input_record(found: Estimate) -> dict[str, Any]:
         ],
         "usable": found.evidence.usable,
         "detectors": len(found.evidence.gas.detectors),
-        "background_ppm": found.evidence.gas.background_ppm,
     }
 
 

@@ -87,9 +87,10 @@ class Inputs:
         track = self._tracks.get(tag, ())
         entries = list(track)
         for index, entry in enumerate(entries):
-            end = entries[index + 1].mono_ns if index + 1 < len(entries) else to_ns
+            newest = index + 1 == len(entries)
+            end = to_ns if newest else entries[index + 1].mono_ns
             held = min(end, to_ns) - max(entry.mono_ns, from_ns)
-            if held > 0 or (entry.mono_ns == to_ns == end):
+            if held > 0 or (newest and entry.mono_ns == to_ns):
                 yield Piece(max(held, 1) / NS, entry)
 
     def copy(self) -> Inputs:

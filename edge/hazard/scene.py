@@ -37,7 +37,7 @@ class Detector:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A threat zone's threshold: the whole reading, background included."""
+    """A threat zone's threshold for what the release adds; background is not part of it."""
 
     id: str
     title: Title
@@ -48,16 +48,12 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Gas:
-    """One substance that this site holds, with all that inference needs to know of it.
-
-    `background_ppm` [ppm] is the mean of what its detectors read in clean air.
-    """
+    """One substance that this site holds, with all that inference needs to know of it."""
 
     substance: Substance
     detectors: tuple[Detector, ...]
     candidates: tuple[Asset, ...]
     zones: tuple[Zone, ...]  # rising
-    background_ppm: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +103,18 @@ def build_scene(site: Site) -> Scene:
         problem, remedy = "no hazard section", "Add one, or do not start suian-hazard"
         raise ConfigError([Fault("site.yaml", 0, "hazard", problem, remedy)])
     table = substances()
-    faults: list[Fault] = []
-    gases: dict[str, Gas] = {}
-    for name in dict.fromkeys(asset.holds for asset in site.file.assets if asset.holds):
-        if name in table:
-            gases[name] = _gas(site, hazard, table[name], faults)
-    if faults:
-        raise ConfigError(faults)
+    gases = {
+        name: _gas(site, hazard, table[name])
+        for name in dict.fromkeys(asset.holds for asset in site.file.assets)
+        if name in table
+    }
     wind = site.tags.get(hazard.wind_speed_tag)
     height = wind.position.z_m if wind is not None and wind.position.z_m > 0 else WIND_HEIGHT_M
     pressure = standard_pressure_pa(site.file.origin.altitude_m)
     return Scene(site, hazard, gases, site.file.places, pressure, height)
 
 
-def _gas(site: Site, hazard: Hazard, substance: Substance, faults: list[Fault]) -> Gas:
+def _gas(site: Site, hazard: Hazard, substance: Substance) -> Gas:
     detectors = tuple(
         _detector(site, tag)
         for tag in site.tags.values()
@@ -131,16 +125,8 @@ def _gas(site: Site, hazard: Hazard, substance: Substance, faults: list[Fault]) 
         for asset in site.file.assets
         if asset.holds == substance.id and asset.space == OUTDOOR
     )
-    in_ppm = [_background_ppm(d.tag, substance) for d in detectors]
-    background = sum(in_ppm) / len(in_ppm) if in_ppm else 0.0
     zones = _zones(hazard.zones.get(substance.id, ()), substance)
-    for zone in zones:
-        ppm = gas_to_density(zone.value, zone.unit, substance.molar_mass_kg_mol, 298.15)
-        if ppm <= gas_to_density(background, Unit.PPM, substance.molar_mass_kg_mol, 298.15):
-            problem = f"{zone.value:g} {zone.unit} is not above the background {background:g} ppm"
-            subject = f"hazard.zones.{substance.id}.{zone.id}"
-            faults.append(Fault("site.yaml", 0, subject, problem, "Raise it"))
-    return Gas(substance, detectors, candidates, zones, background)
+    return Gas(substance, detectors, candidates, zones)
 
 
 def _detector(site: Site, tag: Tag) -> Detector:
@@ -159,14 +145,6 @@ def _detector(site: Site, tag: Tag) -> Detector:
     else:
         noise = NOISE_OF_RANGE * (tag.range_high - tag.range_low)
     return Detector(tag, level_1, noise)
-
-
-def _background_ppm(tag: Tag, substance: Substance) -> float:
-    if tag.background == 0:
-        return 0.0
-    molar = substance.molar_mass_kg_mol
-    density = gas_to_density(tag.background, tag.unit, molar, 298.15, tag.lel_fraction)
-    return density_to_gas(density, Unit.PPM, molar, 298.15)
 
 
 def _zones(own: tuple[ZoneLevel, ...], substance: Substance) -> tuple[Zone, ...]:

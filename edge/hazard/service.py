@@ -16,6 +16,7 @@ import structlog
 from edge.clock import NS, Clock, Instant, SystemClock
 from edge.dispersion.passive import plume
 from edge.dispersion.passive.plume import Kernels
+from edge.errors import JournalError, SuianError
 from edge.hazard import derived
 from edge.hazard.estimate import Estimate, as_json, estimate, input_record, preparing_json
 from edge.hazard.inputs import Inputs
@@ -90,7 +91,7 @@ class HazardService:
         self._inputs = Inputs(scene.input_tags())
         self._kernels: Kernels = plume
         self._wake = asyncio.Event()
-        self._heard = asyncio.Event()
+        self._heard = False  # whether core has ever been there
         self._warm = False
         self._same_site = True
         self._kept: tuple[str, str] = ("", "")
@@ -99,10 +100,16 @@ class HazardService:
         """Run until cancelled. Raises `WireError` where core speaks what we do not know."""
         self._say_state()
         self._keep(preparing_json(self._scene, self._clock.now()), {})
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._prepare())
-            group.create_task(self._listen())
-            group.create_task(self._work())
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._prepare())
+                group.create_task(self._listen())
+                group.create_task(self._work())
+        except* SuianError as group:
+            failure = group
+        else:
+            return
+        raise failure.exceptions[0]  # one error with its own words, not a group of one
 
     # --- what comes in -----------------------------------------------------------------------
 
@@ -133,7 +140,7 @@ class HazardService:
             self._wake.set()
         elif kind in {"snapshot", "values"}:
             self._inputs.take(message["values"], now)
-            self._heard.set()
+            self._heard = True
             if kind == "snapshot":
                 self._wake.set()
         elif kind == "event":
@@ -153,10 +160,9 @@ class HazardService:
     # --- what goes out -----------------------------------------------------------------------
 
     async def _work(self) -> None:
-        await self._heard.wait()
         while True:
             self._wake.clear()
-            if self._same_site:
+            if self._heard and self._same_site:
                 await self._update(self._clock.now())
             self._on_cycle()
             due_ns = self._clock.now().mono_ns + round(self._scene.hazard.period_s * NS)
@@ -222,7 +228,12 @@ class HazardService:
         return [(body, input_record(one))]
 
     def _keep(self, body: Mapping[str, Any], record: Mapping[str, Any]) -> None:
-        self._keeper.write(body, record)
+        """Keep one estimate; a full disk must not stop the predictions that core is sent."""
+        try:
+            self._keeper.write(body, record)
+        except JournalError:
+            log.exception("estimate not kept", id=body["id"])
+            self._figures.add("not_kept_total")
         self._figures.add("estimates_total")
         self._figures.set("compute_seconds", float(body["compute_s"]))
 

@@ -12,7 +12,6 @@ from edge.dispersion.passive.sigma import Floats
 from edge.hazard.infer import SOURCE_SIZE_M, Candidate
 from edge.hazard.scene import BREATHING_M, Gas, Scene, Zone
 from edge.site.model import Place
-from edge.units import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class ThreatZone:
 
 @dataclass(frozen=True, slots=True)
 class AtPlace:
-    """Predicted concentration [ppm] at a place, background included, and the zone it is in."""
+    """What the release adds at a place [ppm], and the zone it is in."""
 
     place: Place
     value_ppm: float
@@ -46,10 +45,9 @@ def threat_zones(
     scene: Scene, gas: Gas, plume: tuple[Release, Air], temperature_k: float, kernels: Kernels
 ) -> list[ThreatZone]:
     """Return the zones of `gas`, rising. A zone that the plume never reaches has no rings."""
-    background = scene.density(gas.background_ppm, Unit.PPM, gas, temperature_k)
     found: list[ThreatZone] = []
     for zone in gas.zones:
-        threshold = scene.density(zone.value, zone.unit, gas, temperature_k) - background
+        threshold = scene.density(zone.value, zone.unit, gas, temperature_k)
         line = isopleth(*plume, threshold, BREATHING_M, kernels)
         found.append(ThreatZone(zone, line.rings, line.truncated))
     return found
@@ -64,7 +62,6 @@ def at_places(
         x, y = np.array([place.position.x_m]), np.array([place.position.y_m])
         height = max(place.position.z_m, BREATHING_M)
         density = float(kernels.field(*plume, x, y, height)[0])
-        density += scene.density(gas.background_ppm, Unit.PPM, gas, temperature_k)
         reached = [
             zone.id
             for zone in gas.zones

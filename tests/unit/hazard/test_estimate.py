@@ -48,7 +48,7 @@ def leak(scene=YARD, asset="BAY", rate=0.2, wind=240.0, noise=None):
 # Winds that carry each asset's gas over two detectors or more.
 SEEN = [
     ("BAY", 240.0), ("BAY", 200.0), ("BAY", 280.0), ("PUMP", 236.0), ("STORE", 100.0),
-    ("EVAP", 60.0), ("TANK", 240.0),
+    ("EVAP", 346.0), ("TANK", 240.0),
 ]  # fmt: skip
 
 
@@ -57,8 +57,6 @@ def test_a_leak_in_our_own_plume_is_traced_to_its_asset_and_rate(asset, wind):
     """Perfect readings name the asset, and the rate within a factor 2 and the stated band."""
     inputs = leak(WIDE, asset, 0.2, wind)
     found = judge(WIDE, inputs)
-    if not found.evidence.stands:
-        pytest.skip("no detector of this yard stands in that plume")
     best = found.candidates[0]
     assert (found.state, best.asset.id) == ("estimate", asset)
     assert 0.5 < best.rate_kg_s / 0.2 < 2
@@ -172,7 +170,7 @@ def test_a_gas_without_outdoor_assets_is_said_to_be_so():
     """A detector of a gas that stands nowhere outdoors has no candidate."""
     scene = scene_of()
     gas = scene.gases["chlorine"]
-    bare = {"chlorine": type(gas)(gas.substance, gas.detectors, (), gas.zones, 0.0)}
+    bare = {"chlorine": type(gas)(gas.substance, gas.detectors, (), gas.zones)}
     scene = type(scene)(scene.site, scene.hazard, bare, scene.places, scene.pressure_pa, 10.0)
     assert judge(scene, leak()).problem == "no-candidate"
 
@@ -270,7 +268,7 @@ def methane(background=1.9, altitude=1500.0):
 
 
 def test_methane_over_its_background_works_the_same():
-    """Per-tag background, own zones and thin air: asset and rate are found, background is idle."""
+    """Per-tag background, own zones and thin air: asset and rate are found, clean air is idle."""
     scene = methane()
     found = judge(scene, leak(scene, "BAY", 0.02), substance="methane")
     best = found.candidates[0]
@@ -278,18 +276,12 @@ def test_methane_over_its_background_works_the_same():
     assert 0.5 < best.rate_kg_s / 0.02 < 2
     assert [zone.zone.source for zone in found.zones] == ["research value"] * 2
     by_id = {at.place.id: at.value_ppm for at in found.places}
-    assert by_id["MP-2"] == pytest.approx(scene.gases["methane"].background_ppm, rel=1e-6)
+    assert by_id["MP-2"] == 0  # what the release adds, not what the air holds anyway
+    assert by_id["MP-1"] > 0
     clean = {d.tag.name: d.tag.background for d in scene.gases["methane"].detectors}
     idle = judge(scene, inputs_of(scene, clean), substance="methane")
     assert idle.state == "idle"
-    sample = published(scene, idle, "methane")["PRED-methane-MP-1"]
-    assert sample.value == pytest.approx(scene.gases["methane"].background_ppm)
-
-
-def test_a_zone_below_the_background_is_refused_at_start():
-    """Such a zone would be the whole world for ever."""
-    with pytest.raises(ConfigError, match="not above the background"):
-        methane(background=5.0)
+    assert published(scene, idle, "methane")["PRED-methane-MP-1"].value == 0
 
 
 def test_percent_lel_channels_are_read_on_their_own_basis():
