@@ -38,21 +38,20 @@ class JournalReader:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = ReadOnly(path, len(scripts("schema")))
-        self._of = (0, 0)
-        self._epoch = ""
+        self._epoch, self._epoch_of = "", 0
+        self._names_of = 0  # the file's generation that the two maps below are of
         self._tags: dict[int, str] = {}
         self._boots: dict[int, str] = {}
 
     @property
     def epoch(self) -> str:
         """The journal's epoch; it changes when another file was put in place."""
-        if not self._epoch or self._of != self._file.identity or not self._path.exists():
+        generation = self._file.generation()
+        if generation != self._epoch_of:
             rows = self._file.rows("SELECT value FROM meta WHERE key = 'epoch'")
             if not rows:
                 raise JournalError(f"{self._path} has no epoch yet: its writer is making it")
-            self._epoch, self._of = str(rows[0][0]), self._file.identity
-            self._tags.clear()
-            self._boots.clear()
+            self._epoch, self._epoch_of = str(rows[0][0]), generation
         return self._epoch
 
     def events(self, after_seq: int, limit: int) -> list[EventRow]:
@@ -69,8 +68,7 @@ class JournalReader:
     def samples(self, after_seq: int, limit: int) -> list[SampleRow]:
         """Return at most `limit` samples above `after_seq`, rising."""
         rows = self._file.rows(_SAMPLES, (after_seq, limit))
-        if any(row[1] not in self._tags or row[9] not in self._boots for row in rows):
-            self._learn()
+        self._learn({row[1] for row in rows}, {row[9] for row in rows})
         tags, boots = self._tags, self._boots
         return [
             SampleRow(
@@ -187,15 +185,19 @@ class JournalReader:
 
     def _event(self, row: tuple[Any, ...]) -> EventRow:
         seq, kind, subject, utc_ns, mono_ns, boot, clock_ok, world, params = row
-        if boot not in self._boots:
-            self._learn()
+        self._learn(set(), {boot})
         stamps = (utc_ns, mono_ns, self._boots[boot], bool(clock_ok))
         return EventRow(seq, kind, subject, *stamps, _WORLDS[world], orjson.loads(params))
 
-    def _learn(self) -> None:
-        """Read the short tables that rows refer to."""
+    def _learn(self, tags: set[int], boots: set[int]) -> None:
+        """See that the names of these tags and boots are known, and are this file's."""
+        generation = self._file.generation()
+        known = tags <= self._tags.keys() and boots <= self._boots.keys()
+        if known and generation == self._names_of:
+            return
         self._tags = dict(self._file.rows("SELECT id, name FROM tag"))
         self._boots = dict(self._file.rows("SELECT id, boot_id FROM boot"))
+        self._names_of = generation
 
 
 _IN_WINDOW = (

@@ -23,7 +23,8 @@ class ReadOnly:
     def __init__(self, path: Path, newest: int) -> None:
         self._path, self._newest = path, newest
         self._db: sqlite3.Connection | None = None
-        self._inode = (0, 0)
+        self._inode = (0, 0)  # device and inode of the file that is open
+        self._generation = 0
         self._lock = threading.Lock()
 
     def rows(self, statement: str, values: tuple[Any, ...] = ()) -> list[Row]:
@@ -35,10 +36,18 @@ class ReadOnly:
                 self._close()
                 raise JournalError(f"{self._path} cannot be read: {error}") from None
 
-    @property
-    def identity(self) -> tuple[int, int]:
-        """Which file was read last (device, inode); another after a restore."""
-        return self._inode
+    def generation(self) -> int:
+        """Return a number that changes when the file was opened anew: another after a restore.
+
+        Raises `JournalError` as `rows` does.
+        """
+        with self._lock:
+            try:
+                self._opened()
+            except (sqlite3.Error, OSError) as error:
+                self._close()
+                raise JournalError(f"{self._path} cannot be read: {error}") from None
+            return self._generation
 
     def close(self) -> None:
         """Close the file; the next read opens it again."""
@@ -61,6 +70,7 @@ class ReadOnly:
                 db.close()
                 raise
             self._db, self._inode = db, inode
+            self._generation += 1
         return self._db
 
     def _close(self) -> None:
