@@ -70,6 +70,7 @@ class Turn:
 class UnitState:
     """What we know of one unit's answering; `slowest_s` is its longest recent wait [s]."""
 
+    number: int
     silences: int = 0
     probe_at: float = 0.0  # loop time before which a silent unit is not asked
     slowest_s: float = 0.0
@@ -94,7 +95,7 @@ class SharedLink:
         A unit that has fallen silent is refused at once until its next probe is due, so that it
         cannot hold up the others.
         """
-        state = self._units.setdefault(unit, UnitState())
+        state = self._units.setdefault(unit, UnitState(unit))
         now = asyncio.get_running_loop().time()
         if self._shared and state.silences and now < state.probe_at:
             raise RequestError(Reason.TIMEOUT, "silent, and not yet due to be asked again")
@@ -106,7 +107,7 @@ class SharedLink:
 
     async def verify(self, unit: int, area: Area, address: int, count: int) -> bytes:
         """Return the data bytes of a read that belongs to a write, ahead of all other reads."""
-        state = self._units.setdefault(unit, UnitState())
+        state = self._units.setdefault(unit, UnitState(unit))
 
         async def ask(connection: Connection) -> bytes:
             return await connection.read(unit, area, address, count)
@@ -119,7 +120,7 @@ class SharedLink:
         A connection that turns out dead is replaced and the write made once more: outputs are
         states, and setting one twice is setting it.
         """
-        state = self._units.setdefault(unit, UnitState())
+        state = self._units.setdefault(unit, UnitState(unit))
 
         async def ask(connection: Connection) -> None:
             await connection.write(unit, area, address, words)
@@ -179,7 +180,7 @@ class SharedLink:
 
     def _answered(self, state: UnitState, took_s: float) -> None:
         if state.silences:
-            _log.info("unit answers again", link=self._link.id, after=state.silences)
+            _log.info("unit answers again", link=self._link.id, unit=state.number)
         state.silences = 0
         state.slowest_s = max(took_s, 0.9 * state.slowest_s)
         self._quiet = 0
@@ -191,7 +192,7 @@ class SharedLink:
             pause = FIRST_PROBE_S * 2 ** min(state.silences - 1, 16)
             state.probe_at = loop.time() + min(pause, self._link.retry_s)
         else:
-            _log.info("unit fell silent", link=self._link.id)
+            _log.info("unit fell silent", link=self._link.id, unit=state.number)
         self._quiet += 1
         if self._quiet >= QUIET_LIMIT:
             self._drop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge.drivers import ModbusTemplate, load_templates
+from edge.drivers import ModbusTemplate, OpcUaTemplate, load_templates
 from edge.drivers.layout import DeviceMap, RefError, resolve
 from edge.drivers.plan import ReadPlan, make_plan
 from edge.drivers.template import BITS_OF, ORDERS, SIGNED, Register, Type
@@ -10,6 +10,7 @@ from edge.tag import Position, Tag
 from edge.units import Unit
 
 TEMPLATES = load_templates()
+OPCUA = next(t for t in TEMPLATES.values() if isinstance(t, OpcUaTemplate))
 MODBUS = {name: t for name, t in TEMPLATES.items() if isinstance(t, ModbusTemplate)}
 
 

@@ -26,7 +26,9 @@ def load(case: Path) -> dict[str, Any]:
     return YAML(typ="safe", pure=True).load((case / "case.yaml").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("case", sorted(p for p in CASES.iterdir() if p.is_dir()), ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "case", sorted(p for p in CASES.iterdir() if p.is_dir()), ids=lambda p: p.name
+)
 def test_case(case: Path):
     """The registers of a case read as the case says."""
     data = load(case)

@@ -116,7 +116,7 @@ def test_a_status_must_not_be_better_than_its_code():
 
 
 def test_a_sites_own_template_replaces_and_its_faults_carry_its_path(tmp_path: Path):
-    """A folder of own templates is read after the built-in ones; an unreadable folder is a fault."""
+    """Own templates are read after the built-in ones; an unreadable folder is a fault."""
     (tmp_path / "own.yaml").write_text(HEAD + "registers: {a: {at: 7}}\n", "utf-8")
     assert load_templates(tmp_path)["try-it"].vendor == "Nobody"
     (tmp_path / "bad.yaml").write_text(HEAD + "registers:\n  a: {}\n", "utf-8")

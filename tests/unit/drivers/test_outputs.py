@@ -15,7 +15,7 @@ TOWER = resolve(MODBUS["patlite-la6-poe"], {})
 
 
 def test_horn_and_beacons_go_out_in_one_request():
-    """Tiers and buzzer change together; the tiers between are passed over with their ignore word."""
+    """Tiers and buzzer change together; tiers between are passed over by their ignore word."""
     (write,) = writes(TOWER, {"tier[1]": "flashing", "buzzer": 2})
     assert (write.address, write.words) == (0, (0x0102, 0, 0, 0, 0, 0x0102))
     assert [(e.address, e.mask, e.code) for e in write.expects] == [(0, 0xFF, 2), (5, 0xFF, 2)]

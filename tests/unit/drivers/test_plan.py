@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,7 +35,7 @@ holes = st.builds(
 def test_blocks_hold_every_cell_and_keep_the_rules(
     wanted: set[Cell], gap: int, limit: int, forbidden: list[Hole]
 ):
-    """Every cell is read whole in exactly one block, within limit and gap, and no hole is crossed."""
+    """Every cell is read whole in just one block, within the limit, and no hole is crossed."""
     rules = ReadRules(max_gap=gap, max_registers=limit, holes=tuple(forbidden))
     slots = {cell: index for index, cell in enumerate(wanted)}
     blocks = make_blocks(slots, rules)
@@ -47,7 +49,9 @@ def test_blocks_hold_every_cell_and_keep_the_rules(
         span = set(range(block.address, block.address + block.count))
         assert used <= span
         unused = sorted(span - used)
-        assert not any(h.first <= a <= h.last for h in forbidden for a in unused if block.area is h.area)
+        assert not any(
+            h.first <= a <= h.last for h in forbidden for a in unused if block.area is h.area
+        )
         for part in block.parts:
             assert set(part.slots) <= set(block.slots)
         if block.parts:
@@ -56,7 +60,7 @@ def test_blocks_hold_every_cell_and_keep_the_rules(
 
 @given(st.sets(st.integers(0, 600), min_size=1, max_size=60))
 def test_requests_are_close_to_the_fewest(addresses: set[int]):
-    """Greedy joining needs no more requests than the optimum over cuts (checked exhaustively by DP)."""
+    """Joining neighbours needs no more requests than the best set of cuts does."""
     rules = ReadRules(max_gap=4, max_registers=50)
     blocks = make_blocks({word(a): i for i, a in enumerate(sorted(addresses))}, rules)
     ordered = sorted(addresses)
@@ -64,7 +68,7 @@ def test_requests_are_close_to_the_fewest(addresses: set[int]):
     for end in range(1, len(ordered) + 1):
         for start in range(end, 0, -1):
             group = ordered[start - 1 : end]
-            gaps = [b - a - 1 for a, b in zip(group, group[1:], strict=False)]
+            gaps = [b - a - 1 for a, b in pairwise(group)]
             if group[-1] - group[0] + 1 > 50 or any(g > 4 for g in gaps):
                 break
             best[end] = min(best[end], best[start - 1] + 1)
@@ -145,7 +149,7 @@ def test_a_moved_base_moves_every_register():
 
 
 def test_units_convert_within_a_dimension_only():
-    """hPa becomes kPa, degrees Celsius stay, ppm never becomes metres."""
+    """Pressures convert, degrees Celsius stay, ppm never becomes metres."""
     assert conversion(Unit.HECTOPASCAL, Unit.KILOPASCAL) == pytest.approx((0.1, 0.0))
     assert conversion(Unit.CELSIUS, Unit.CELSIUS) == (1.0, 0.0)
     assert conversion(Unit.PPM, Unit.METRE) is None

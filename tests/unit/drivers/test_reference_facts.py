@@ -16,7 +16,7 @@ from edge.drivers.opcua.status import Statuses
 from edge.drivers.outputs import writes
 from edge.drivers.template import ORDERS
 from edge.tag import REASONS, Quality, Reason
-from tests.unit.drivers.points import MODBUS, TEMPLATES, make_tag, plan_of
+from tests.unit.drivers.points import MODBUS, OPCUA, make_tag, plan_of
 
 FOLDER = Path(os.environ.get("SUIAN_REFERENCE", "../shared/reference")) / "devices"
 FILES = {
@@ -55,14 +55,14 @@ def test_addresses_and_types_are_the_manuals(name: str):
     known = {item["name"]: item for item in facts(FILES[name])["registers"]}
     device_map = resolve(MODBUS[name], {})
     points = {**device_map.template.registers, **device_map.template.outputs}
-    for own in points:
+    for own, spec in points.items():
         if own in OURS:
             continue
         fact = known[own]
         point = device_map.point(own, 1) if own in device_map.template.registers else None
         address = point.cell.address if point else device_map.output(f"{own}[1]").address
         assert address == (fact["addr"] if "addr" in fact else 40000 + fact["n"]), own
-        stride = points[own].stride or None
+        stride = spec.stride or None
         per_channel = fact.get("per_channel", {})
         assert stride == per_channel.get("stride"), own
         if point:
@@ -123,8 +123,8 @@ def test_patlite_vectors():
 
 def test_opcua_codes_are_the_listed_ones():
     """Each status code of the facts is known by its number and keeps its severity."""
-    statuses = Statuses(TEMPLATES["opcua"])
-    listed = {rule.name: rule.code for rule in TEMPLATES["opcua"].statuses}
+    statuses = Statuses(OPCUA)
+    listed = {rule.name: rule.code for rule in OPCUA.statuses}
     for item in facts("opcua_models")["status_codes"]["map"]:
         if item["name"] in listed:
             assert listed[item["name"]] == item["code"]

@@ -1,0 +1,102 @@
+"""A site is held against its templates before anything connects: all faults, with file and line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from edge.drivers import check_site
+from edge.site.model import Annunciator, Device, Link, Output, Site
+from edge.units import Unit
+from tests.conformance.field import TEMPLATES, make_site, make_tag
+
+LINK = Link(id="l", kind="modbus-tcp")
+TOWER = Device(id="TOWER", link="l", template="patlite-la6-poe", unit_id=9)
+
+
+def horn(point: str = "buzzer", on: int | str = 2, acked: int | str | None = None) -> Annunciator:
+    """Return an annunciator with one output."""
+    output = Output(id="horn", kind="horn", point=point, on=on, acked=acked, off=0)
+    return Annunciator(id="tower-1", device="TOWER", areas=("a",), outputs=(output,))
+
+
+def problems(site: Site) -> list[str]:
+    """Return what is wrong, each as subject and problem."""
+    return [f"{fault.subject}: {fault.problem}" for fault in check_site(site, TEMPLATES)]
+
+
+def test_a_sound_site_has_no_faults():
+    """Detector, tower and horn fit their templates."""
+    detector = Device(id="D", link="l", template="honeywell-xnx")
+    site = make_site(
+        [LINK], [detector, TOWER], [make_tag("T", "D", "concentration")], annunciators=(horn(),)
+    )
+    assert check_site(site, TEMPLATES) == []
+
+
+def test_every_kind_of_fault_is_found_at_once():
+    """Unknown template, wrong link kind, setting, reference, unit, unit id and output, together."""
+    devices = [
+        Device(id="A", link="l", template="nobody-1", unit_id=1),
+        Device(id="B", link="l", template="opcua", unit_id=2),
+        Device(id="C", link="l", template="msa-ultima-x3", unit_id=3, settings={"base": 5}),
+        Device(id="D", link="l", template="honeywell-xnx", unit_id=4),
+        Device(id="E", link="u", template="opcua"),
+        TOWER.model_copy(update={"unit_id": 4}),
+    ]
+    tags = [
+        make_tag("T-ref", "D", "level"),
+        make_tag("T-unit", "D", "concentration", Unit.METRE),
+        make_tag("T-node", "E", "ns=2;s=x"),
+    ]
+    links = [LINK, Link(id="u", kind="opcua")]
+    found = problems(make_site(links, devices, tags, annunciators=(horn("siren"),)))
+    for part in (
+        "A: template 'nobody-1' is unknown",
+        "B: opcua speaks opcua, its link l is modbus-tcp",
+        "C: base is 5",
+        "T-ref: honeywell-xnx has no point 'level'",
+        "T-unit: concentration is never sent in m",
+        "T-node: 'ns=2;s=x' names its namespace by an index",
+        "D: unit id 4 is taken twice",
+        "TOWER: unit id 4 is taken twice",
+        "tower-1/horn: patlite-la6-poe has no output 'siren'",
+    ):
+        assert any(part in line for line in found), part
+    assert len(found) == 9
+
+
+def test_states_of_outputs_are_checked():
+    """A state or code the tower does not take is a fault of the annunciator."""
+    site = make_site([LINK], [TOWER], [], annunciators=(horn(on=9), horn("tier[1]", "purple")))
+    assert ["cannot be set to 9" in line for line in problems(site)] == [True, False]
+    assert "has no state 'purple'" in problems(site)[1]
+
+
+def test_a_detector_cannot_be_an_annunciator():
+    """A template without outputs refuses to be one."""
+    detector = Device(id="TOWER", link="l", template="honeywell-xnx")
+    (line,) = problems(make_site([LINK], [detector], [], annunciators=(horn(),)))
+    assert "has no output" in line
+    server = Device(id="TOWER", link="u", template="opcua")
+    links = [Link(id="u", kind="opcua")]
+    (line,) = problems(make_site(links, [server], [], annunciators=(horn(),)))
+    assert "cannot be written through opcua" in line
+
+
+def test_faults_carry_the_line_they_stand_on(tmp_path: Path):
+    """File and line are found in the site's own files."""
+    (tmp_path / "site.yaml").write_text("devices:\n  - {id: D, link: l}\n", "utf-8")
+    (tmp_path / "tags.csv").write_text("tag,ref\nOTHER,x\nT,level\n", "utf-8")
+    detector = Device(id="D", link="l", template="honeywell-xnx", settings={})
+    site = replace(make_site([LINK], [detector], [make_tag("T", "D", "level")]), root=tmp_path)
+    (fault,) = check_site(site, TEMPLATES)
+    assert (fault.file, fault.line) == ("tags.csv", 3)
+    wrong = make_site([LINK], [detector.model_copy(update={"template": "x"})], [])
+    (fault,) = check_site(replace(wrong, root=tmp_path), TEMPLATES)
+    assert (fault.file, fault.line) == ("site.yaml", 2)
+
+
+def test_derived_tags_need_no_device():
+    """Tags of the hazard daemon have no entry under devices and are none of our business."""
+    assert check_site(make_site([LINK], [], [make_tag("P", "hazard", "x@y")]), TEMPLATES) == []
