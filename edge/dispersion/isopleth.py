@@ -122,10 +122,12 @@ def area(ring: Floats) -> float:
 def simplify(ring: Floats, most: int) -> Floats:
     """Return a closed ring of at most `most` points, rounded to 0.1 m.
 
-    Douglas and Peucker (1973), Cartographica 10(2), 112-122, with the tolerance doubled until
-    the ring is short enough; points that rounding made equal are dropped.
+    Douglas and Peucker (1973), Cartographica 10(2), 112-122, with a tolerance of 0.05 m or 1/2000
+    of the ring's extent, doubled until the ring is short enough; points that rounding made equal
+    are dropped.
     """
-    tolerance = 10.0**-ROUND_M / 2
+    extent = float(np.max(np.ptp(ring, axis=0)))
+    tolerance = max(10.0**-ROUND_M / 2, extent / 2000)
     slim = _douglas_peucker(ring, tolerance)
     while len(slim) > most:
         tolerance *= 2

@@ -17,6 +17,7 @@ import pytest
 
 from edge.clock import SystemClock
 from edge.control import ControlClient, ControlServer, Handlers
+from edge.errors import JournalError
 from edge.hazard.scene import build_scene
 from edge.journal.hazard_file import HazardReader
 from edge.site import Site, load_site
@@ -115,10 +116,11 @@ class Rig:
         try:
             async with asyncio.timeout(within_s):
                 while True:
-                    for body in reader.after(seen, 100):
-                        seen = body["seq"]
-                        if test(body):
-                            return body
+                    with contextlib.suppress(JournalError):  # its tables are still being made
+                        for body in reader.after(seen, 100):
+                            seen = body["seq"]
+                            if test(body):
+                                return body
                     await asyncio.sleep(0.02)
         finally:
             reader.close()

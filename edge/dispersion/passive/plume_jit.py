@@ -44,8 +44,16 @@ def _point(
 ) -> float:
     """Return the concentration per kg/s [s/m3] `x` > 0 downwind and `y` across the axis."""
     swung = vane * x / (1 + 0.9 * math.sqrt(x / (1000 * u)))
-    sy = math.hypot(max(c[0] * x / math.sqrt(1 + c[1] * x), swung), size)
-    sz = math.hypot(c[2] * x * (1 + c[3] * x) ** c[4], size)
+    sy = max(c[0] * x / math.sqrt(1 + c[1] * x), swung)
+    sz = c[2] * x
+    if c[4] == -0.5:  # Briggs' two powers without pow, which would cost as much as all the rest
+        sz /= math.sqrt(1 + c[3] * x)
+    elif c[4] == -1.0:
+        sz /= 1 + c[3] * x
+    elif c[4] != 0.0:
+        sz *= (1 + c[3] * x) ** c[4]
+    sy = math.sqrt(sy * sy + size * size)
+    sz = math.sqrt(sz * sz + size * size)
     across = math.exp(-0.5 * (y / sy) ** 2)
     direct = math.exp(-0.5 * ((z - h) / sz) ** 2)
     mirrored = math.exp(-0.5 * ((z + h) / sz) ** 2)
