@@ -29,7 +29,7 @@ class Pulse:
     """Sends ticks, watches whether core is still heard, and looks for new estimates.
 
     `pace` is real time; `clock` is the site's. `latest_hazard` reads the hazard file (in a
-    thread); a file that is not there yet gives None.
+    thread); a file that is not there yet gives None. `on_tick` feeds the watchdog.
     """
 
     def __init__(
@@ -39,10 +39,12 @@ class Pulse:
         clock: Clock,
         pace: Clock,
         latest_hazard: Callable[[], Json | None],
+        on_tick: Callable[[], None] = lambda: None,
     ) -> None:
         self._board, self._hub = board, hub
         self._clock, self._pace = clock, pace
         self._latest_hazard = latest_hazard
+        self._on_tick = on_tick
         self._heard_ns: int | None = None
         self._hazard_fault = ""
         self.ticks = 0
@@ -89,6 +91,7 @@ class Pulse:
                 self._hub.check_doors()
                 was_up = self.core_up
                 self._hub.send(self.tick())
+                self._on_tick()
                 last_ns = now_ns
             await self._pace.sleep_until(now_ns + step_ns)
 

@@ -28,6 +28,11 @@ function amount(store: Store, alarm: Alarm, value: number | null): string {
   return `${significant(value)} ${unitText(alarm.unit)}`;
 }
 
+/** Unacknowledged of all; of very many the first number is what matters. */
+function amounts(open: number, all: number): HTMLElement {
+  return h('span', {}, h('b', {}, String(open)), all < 100 ? ` / ${all}` : '');
+}
+
 /** What the person who acknowledges is told about the alarm's title. */
 export function alarmTitle(store: Store, alarm: Alarm): string {
   const tag = store.tags.get(alarm.tag);
@@ -37,7 +42,8 @@ export function alarmTitle(store: Store, alarm: Alarm): string {
 function makeRow(store: Store, alarm: Alarm, actions: AlarmActions, ready: () => boolean): RowView<Alarm> {
   let current = alarm;
   const predicted = alarm.klass === 'predicted';
-  const title = h('div', { class: 'what' }, alarmTitle(store, alarm));
+  const words = alarmTitle(store, alarm);
+  const title = h('div', { class: 'what', title: words }, words);
   const condition = h('div', { class: 'condition' });
   const value = h('div', { class: 'now' });
   const limit = h('div', { class: 'limit' });
@@ -48,11 +54,11 @@ function makeRow(store: Store, alarm: Alarm, actions: AlarmActions, ready: () =>
     if (unacknowledged(current)) actions.acknowledge([current.condition]);
     else if (current.state === 'latched') actions.reset(current);
   });
-  const words = predicted ? say('console.predicted') : say(`console.priority.${alarm.priority}`);
+  const rank = predicted ? say('console.predicted') : say(`console.priority.${alarm.priority}`);
   const element = h(
     'li',
     { 'data-condition': alarm.condition },
-    h('div', { class: 'mark' }, glyph(alarm.priority, predicted), h('span', {}, words)),
+    h('div', { class: 'mark' }, glyph(alarm.priority, predicted), h('span', {}, rank)),
     h('div', { class: 'name' }, title, condition),
     h('div', { class: 'value' }, value, limit),
     h('div', { class: 'time' }, since, count),
@@ -98,7 +104,7 @@ export class AlarmPanel {
   private readonly all: HTMLButtonElement;
   private readonly silence: HTMLButtonElement;
   private readonly locked: HTMLButtonElement;
-  private readonly warning = h('p', { class: 'core-down', role: 'alert' });
+  private readonly warning = h('p', { class: 'warning', role: 'alert' });
   private shownCounts = '';
 
   constructor(store: Store, actions: AlarmActions) {
@@ -124,7 +130,8 @@ export class AlarmPanel {
     this.element = h(
       'section',
       { class: 'alarms', 'aria-label': say('console.alarms') },
-      h('div', { class: 'banner' }, this.counts, this.locked, this.silence, this.all),
+      h('div', { class: 'banner' }, this.counts, this.silence, this.all),
+      this.locked,
       this.warning,
       h('div', { class: 'list' }, this.rows, this.empty),
       this.pager,
@@ -167,8 +174,7 @@ export class AlarmPanel {
         'span',
         { class: `count${all ? '' : ' none'}`, title: say('console.count.title') },
         glyph(priority, false),
-        h('b', {}, String(open)),
-        `/${all}`,
+        amounts(open, all),
         h('small', {}, say(`console.priority.${priority}`)),
       ),
     );
@@ -177,8 +183,7 @@ export class AlarmPanel {
         'span',
         { class: `count predicted${predicted.length ? '' : ' none'}` },
         glyph(2, true),
-        h('b', {}, String(predicted.filter(unacknowledged).length)),
-        `/${predicted.length}`,
+        amounts(predicted.filter(unacknowledged).length, predicted.length),
         h('small', {}, say('console.predicted')),
       ),
     );

@@ -2,7 +2,7 @@
 import { gasName } from '../kit/cards.ts';
 import { h, setText } from '../kit/dom.ts';
 import { clockText, duration, significant } from '../kit/format.ts';
-import { reach, zoneText } from '../kit/plume.ts';
+import { reach, zoneName, zoneText } from '../kit/plume.ts';
 import { windText } from '../kit/values.ts';
 import type { Estimate } from '../kit/wire.ts';
 import { currentLanguage, say, titled } from '../kit/words.ts';
@@ -51,7 +51,9 @@ export class EstimatePanel {
     if (daemon === 'preparing') return say('console.daemon.preparing');
     if (past) return say('console.estimate.past');
     if (!estimate) return say(daemon === 'running' ? 'console.estimate.idle' : 'console.daemon.none');
-    return say(`console.estimate.${estimate.state}`);
+    if (daemon !== 'running') return say('console.daemon.none');
+    const words = say(`console.estimate.${estimate.state}`);
+    return estimate.problem ? `${words}：${say(estimate.problem)}` : words;
   }
 
   private detail(estimate: Estimate): HTMLElement[] {
@@ -74,10 +76,11 @@ export class EstimatePanel {
       );
       fact('console.estimate.rate', h('b', {}, `${rate} kg/s`), ` (${low} – ${high})`);
     }
-    if (estimate.wind) {
-      const { speed_m_s, from_deg } = estimate.wind;
+    const { speed_m_s, from_deg, stability } = estimate.wind ?? {};
+    if (typeof speed_m_s === 'number' && typeof from_deg === 'number') {
       const from = say('console.estimate.wind-from', { from: windText(from_deg) });
-      fact('console.estimate.wind', `${from} · ${speed_m_s.toFixed(1)} m/s`);
+      const air = stability ? ` · ${say('console.estimate.stability', { stability })}` : '';
+      fact('console.estimate.wind', `${from} · ${speed_m_s.toFixed(1)} m/s${air}`);
     }
     fact(
       'console.estimate.model',
@@ -90,8 +93,10 @@ export class EstimatePanel {
     const list = h('ul', { class: 'zones' });
     for (const zone of [...estimate.zones].reverse()) {
       const far = asset ? reach(zone, asset.x_m, asset.y_m) : 0;
-      const text = far ? say('console.estimate.reach', { metres: Math.round(far / 10) * 10 }) : '—';
-      list.append(h('li', {}, h('b', {}, zoneText(zone)), ` ${text}`));
+      const metres = `${zone.truncated ? '>' : ''}${Math.round(far / 10) * 10}`;
+      const text = far ? say('console.estimate.reach', { metres }) : say('console.estimate.nowhere');
+      const title = titled(zone.title);
+      list.append(h('li', { title }, h('b', {}, zoneText(zone)), ` ${text}`));
     }
     return list;
   }
@@ -103,7 +108,7 @@ export class EstimatePanel {
       if (!place) continue;
       const zone = estimate.zones.find((known) => known.id === one.zone);
       const where = zone
-        ? say('console.estimate.inside', { zone: titled(zone.title) })
+        ? say('console.estimate.inside', { zone: zoneName(zone) })
         : say('console.estimate.below');
       list.append(
         h(

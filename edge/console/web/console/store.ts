@@ -99,7 +99,7 @@ export class Store {
   /** Whether the estimate is too old to be shown as the present. */
   get estimatePast(): boolean {
     const stale_s = this.site.hazard?.stale_s ?? 30;
-    if (!this.estimate) return false;
+    if (this.estimate?.state !== 'estimate') return false;
     return this.core === 'down' || this.at_ns - this.estimate.at_ns > stale_s * 1e9;
   }
 }

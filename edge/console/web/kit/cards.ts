@@ -2,7 +2,7 @@
 // values with their place.
 import { formula } from './format.ts';
 import type { SiteInfo, TagInfo, Title } from './wire.ts';
-import { currentLanguage, titled } from './words.ts';
+import { currentLanguage, say, titled } from './words.ts';
 
 export interface CardLine {
   tag: TagInfo;
@@ -48,7 +48,10 @@ export function cardsOf(site: SiteInfo): Card[] {
       x_m: place.x_m,
       y_m: place.y_m,
       title: title(place.title),
-      lines: (byPlace.get(place.id) ?? []).map((tag) => ({ tag, label: gasName(site, tag) })),
+      lines: (byPlace.get(place.id) ?? []).map((tag) => ({
+        tag,
+        label: `${say('console.predicted')} ${gasName(site, tag)}`,
+      })),
     }),
   );
   return [...detectors, ...assets, ...places];

@@ -3,7 +3,7 @@ import type { Card } from './cards.ts';
 import { s, setClass, setText } from './dom.ts';
 import { glyphShape } from './glyph.ts';
 import type { Placed } from './labels.ts';
-import { longest, shown } from './values.ts';
+import { longest, reasonText, shown } from './values.ts';
 import { type Alarm, type Row, type TagInfo, unacknowledged } from './wire.ts';
 
 export interface Metrics {
@@ -28,13 +28,14 @@ export function sizeOf(card: Card, metrics: Metrics): { w: number; h: number } {
   const title = metrics.width(card.title, small, false);
   if (card.kind === 'detector') {
     const tag = card.lines[0]?.tag;
-    const value = tag ? metrics.width(longest(tag), large, true) : 0;
+    const room = metrics.width(`${card.title} ${reasonText('over-range')}`, small, false);
+    const value = Math.max(room, tag ? metrics.width(longest(tag), large, true) : 0);
     return { w: Math.ceil(Math.max(title, value) + 2 * PAD), h: Math.ceil(small + large + 12) };
   }
   const lines = card.lines.map(
     (line) =>
       metrics.width(line.label, small, false) +
-      metrics.width(longest(line.tag), small, true) +
+      metrics.width(`${longest(line.tag)} ?`, small, true) +
       GLYPH +
       8,
   );
@@ -49,6 +50,7 @@ export class CardView {
   readonly element: SVGGElement;
   readonly card: Card;
   private readonly frame: SVGRectElement;
+  private readonly title: SVGTextElement;
   private readonly lines: Line[] = [];
 
   constructor(card: Card, placed: Placed, metrics: Metrics, select: (tag: TagInfo) => void) {
@@ -62,9 +64,8 @@ export class CardView {
     );
     const { small, large } = metrics;
     const first = y + 4 + small * 0.86;
-    this.element.append(
-      s('text', { class: 'title', x: x + PAD, y: first, 'font-size': small }, card.title),
-    );
+    this.title = s('text', { class: 'title', x: x + PAD, y: first, 'font-size': small }, card.title);
+    this.element.append(this.title);
     card.lines.forEach((line, n) => {
       const alone = card.kind === 'detector';
       const base = alone ? y + h - 6 : first + small * 1.3 * (n + 1);
@@ -102,7 +103,9 @@ export class CardView {
     let bad = false;
     for (const line of this.lines) {
       const now = shown(line.tag, rows.get(line.tag.tag));
-      setText(line.value, now.text);
+      const alone = this.card.kind === 'detector';
+      setText(line.value, now.why && !alone ? `${now.text} ?` : now.text);
+      if (alone) setText(this.title, now.why ? `${this.card.title} ${now.why}` : this.card.title);
       setClass(line.group, 'line', `q-${now.mark}`);
       bad ||= now.mark === 'bad';
     }

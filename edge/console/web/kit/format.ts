@@ -21,6 +21,11 @@ export function significant(value: number, digits = 3): string {
   return value.toFixed(Math.min(6, Math.max(0, digits - 1 - size)));
 }
 
+/** A threshold as it was written: no digits that nobody gave. */
+export function plain(value: number): string {
+  return String(Number(value.toPrecision(6)));
+}
+
 /** A formula with its small digits: Cl2 -> Cl₂. */
 export function formula(text: string): string {
   return text.replace(/\d/g, (digit) => String.fromCharCode(0x2080 + Number(digit)));

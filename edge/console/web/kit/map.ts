@@ -43,7 +43,7 @@ export class SiteMap {
   private readonly host: HTMLElement;
   private readonly site: SiteInfo;
   private readonly select: (tag: TagInfo) => void;
-  private readonly cards: Card[];
+  private readonly all: Card[];
   private readonly layers: Record<'plan' | 'plume' | 'leaders' | 'symbols' | 'cards' | 'top', SVGGElement>;
   private readonly ink = document.createElement('canvas').getContext('2d');
   private views: CardView[] = [];
@@ -59,7 +59,7 @@ export class SiteMap {
     this.host = host;
     this.site = site;
     this.select = select;
-    this.cards = cardsOf(site);
+    this.all = cardsOf(site);
     this.metrics = this.measure();
     const layer = (): SVGGElement => s('g');
     this.layers = {
@@ -94,6 +94,12 @@ export class SiteMap {
   setWide(wide: boolean): void {
     this.wide = wide;
     this.layout();
+  }
+
+  /** The cards of this view: the wide one has room for where people are, not for each detector. */
+  private get cards(): Card[] {
+    const people = ['muster', 'neighbour'];
+    return this.wide ? this.all.filter((card) => people.includes(card.sort)) : this.all;
   }
 
   /** Whether the estimate's zones leave the site's own map. */
@@ -141,7 +147,7 @@ export class SiteMap {
     this.scaled = scaled;
     const bar = scaleBar(scaled.scale, Math.min(160, w / 6));
     const corner = { x: 6, y: h - 62, w: 60 + bar * scaled.scale, h: 62 };
-    const names = this.names(scaled);
+    const names = this.wide ? { shapes: [], boxes: [] } : this.names(scaled);
     this.layers.plan.replaceChildren(...drawPlan(this.site, scaled), ...names.shapes);
     this.placeCards(scaled, [corner, ...names.boxes]);
     const words = bar >= 1000 ? `${bar / 1000} km` : `${bar} m`;
@@ -173,7 +179,7 @@ export class SiteMap {
   }
 
   private placeCards(scaled: Projection, keep: Box[]): void {
-    const cards = this.wide ? this.cards.filter((card) => card.kind === 'place') : this.cards;
+    const { cards } = this;
     const symbols = cards.map((card) =>
       around(scaled.x(card.x_m), scaled.y(card.y_m), card.kind === 'asset' ? 7 : 13),
     );
@@ -233,23 +239,31 @@ export class SiteMap {
     if (estimateChanged) this.layers.plume.replaceChildren(...this.plume(scaled));
   }
 
+  /** Smaller symbols where detectors stand close on the screen. */
+  private get symbolSize(): number {
+    return Math.min(1, Math.max(this.wide ? 0.55 : 0.72, (this.scaled?.scale ?? 3) / 3));
+  }
+
   private symbols(scaled: Projection, byTag: ReadonlyMap<string, Alarm>): void {
     const zones = new Map(this.state.estimate?.places.map((one) => [one.place, one.zone]));
-    for (const card of this.cards) {
+    for (const card of this.all) {
       const [x, y] = [scaled.x(card.x_m), scaled.y(card.y_m)];
       const tag = card.lines[0]?.tag;
       if (card.kind === 'detector' && tag) {
         const { mark } = shown(tag, this.state.rows.get(tag.tag));
         const alarm = byTag.get(tag.tag);
+        if (this.wide && !alarm) continue;
         const sign = alarm ? `${alarm.priority} ${alarm.klass} ${alarm.state}` : '';
         this.symbol(card.id, `${mark} ${sign}`, () => {
-          const symbol = detectorSymbol(x, y, alarm, mark);
+          const symbol = detectorSymbol(x, y, alarm, mark, this.symbolSize);
           symbol.addEventListener('click', () => this.select(tag));
           return symbol;
         });
       } else if (card.kind === 'place') {
         const struck = Boolean(zones.get(card.id));
-        this.symbol(card.id, String(struck), () => placeSymbol(x, y, card.sort, struck));
+        this.symbol(card.id, String(struck), () =>
+          placeSymbol(x, y, card.sort, struck, this.wide ? 0.7 : 1),
+        );
       }
     }
     this.wind(scaled);
@@ -270,7 +284,7 @@ export class SiteMap {
     if (!tag) return;
     const row = this.state.rows.get(tag.tag);
     const from = row && row[2] !== 2 ? row[1] : null;
-    const [x, y] = [scaled.x(tag.x_m), scaled.y(tag.y_m)];
+    const [x, y] = this.wide ? [40, 40] : [scaled.x(tag.x_m), scaled.y(tag.y_m)];
     const make = (): SVGElement => (from === null ? s('g') : windArrow(x, y, Math.round(from)));
     this.symbol('wind', from === null ? '' : String(Math.round(from)), make);
   }
@@ -289,8 +303,16 @@ export class SiteMap {
     const cards = [...this.placed.values()].filter((one) => one.clear);
     const mark = this.sourceLabel(estimate, scaled, cards);
     const taken = [...cards.map((one) => one.box), ...this.fixed, ...mark.boxes];
+    if (this.wide) taken.push(this.siteBox(scaled));
     const text = { width, height: size };
     return [...drawPlume(estimate, scaled, this.bounds, taken, text), ...mark.shapes];
+  }
+
+  /** The pixels that the site itself covers. */
+  private siteBox(scaled: Projection): Box {
+    const { west, east, south, north } = extentOf(pointsOf(this.site)) ?? this.extent();
+    const [x, y] = [scaled.x(west), scaled.y(north)];
+    return { x, y, w: scaled.x(east) - x, h: scaled.y(south) - y };
   }
 
   /** The candidates' marks, and the best one's rate with its interval. */
@@ -317,7 +339,8 @@ export class SiteMap {
       h: Math.ceil(size + 9),
       gap: 24,
     };
-    const ground = { hard: this.fixed, soft: [], bounds: this.bounds };
+    const hard = this.wide ? [...this.fixed, this.siteBox(scaled)] : this.fixed;
+    const ground = { hard, soft: [], bounds: this.bounds };
     const { box, leader } = placeOne(label, cards, ground);
     if (leader) {
       const [x1, y1, x2, y2] = leader;

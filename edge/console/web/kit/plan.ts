@@ -54,7 +54,9 @@ export function drawPlan(site: SiteInfo, scaled: Projection): SVGElement[] {
     const width = (feature.properties?.width_m ?? 0) * scaled.scale;
     const d = pathOf(linesOf(feature), scaled, closed);
     if (kind === 'road') {
-      shapes.push(s('path', { d, class: 'plan road', 'stroke-width': Math.max(2, width) }));
+      const road = s('path', { d, class: 'plan road' });
+      road.style.strokeWidth = String(Math.max(2, width));
+      shapes.push(road);
     } else {
       shapes.push(s('path', { d, class: `plan ${kind}${closed ? '' : ' line'}` }));
     }

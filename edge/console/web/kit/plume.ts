@@ -1,7 +1,7 @@
 // Threat zones of a hazard estimate as purple lines, outside every alarm colour. They are dashed
 // because their source is an estimate; each says its level and value.
 import { s } from './dom.ts';
-import { significant } from './format.ts';
+import { plain } from './format.ts';
 import { overlap } from './labels.ts';
 import { pathOf } from './plan.ts';
 import type { Box, Projection } from './project.ts';
@@ -13,9 +13,16 @@ export interface PlumeText {
   height: number;
 }
 
-/** A zone's words: "AEGL-2 2 ppm". */
+/** A zone's short name: the AEGL levels have one of their own, others their title. */
+export function zoneName(zone: Zone): string {
+  const aegl = /^aegl-(\d)$/.exec(zone.id);
+  return aegl ? `AEGL-${aegl[1]}` : titled(zone.title);
+}
+
+/** A zone's words: "AEGL-2 2 ppm · 60 min". */
 export function zoneText(zone: Zone): string {
-  return `${titled(zone.title)} ${significant(zone.value)} ${zone.unit}`;
+  const words = `${zoneName(zone)} ${plain(zone.value)} ${zone.unit}`;
+  return zone.id.startsWith('aegl-') ? `${words} · 60 min` : words;
 }
 
 /** How far a zone reaches from a point [m]; 0 where it is empty. */
@@ -47,7 +54,7 @@ export function drawPlume(
     const words = zoneText(zone);
     const size = { w: text.width(words) + 10, h: text.height + 6 };
     const box = labelBox(zone.rings, scaled, bounds, occupied, size);
-    if (!box) return;
+    if (!box) return; // nowhere in view; the zone is in the list of zones all the same
     occupied.push(box);
     labels.push(labelOf(words, box, text.height));
   });
@@ -96,6 +103,7 @@ function labelBox(
       if (overlap(box, bounds) < box.w * box.h) continue;
       let price = 0;
       for (const other of taken) price += overlap(box, other);
+      if (price > 0.5 * size.w * size.h) continue;
       // Near the middle of the map a label is seen; at its rim it is not.
       const [cx, cy] = [bounds.x + bounds.w / 2, bounds.y + bounds.h / 2];
       price += Math.hypot(box.x + box.w / 2 - cx, box.y + box.h / 2 - cy) * 0.02;

@@ -4,14 +4,18 @@ import { glyphShape } from './glyph.ts';
 import type { Alarm } from './wire.ts';
 import { unacknowledged } from './wire.ts';
 
-/** A detector: a ring; with an alarm, the alarm's glyph in its stead. */
+/** A detector: a ring; with an alarm, the alarm's glyph in its stead. `size` 1 is 22 px. */
 export function detectorSymbol(
   x: number,
   y: number,
   alarm: Alarm | undefined,
   mark: string,
+  size: number,
 ): SVGGElement {
-  const group = s('g', { class: `symbol q-${mark}`, transform: `translate(${x} ${y})` });
+  const group = s('g', {
+    class: `symbol q-${mark}`,
+    transform: `translate(${x} ${y}) scale(${size})`,
+  });
   if (alarm) {
     const glyph = s('g', { transform: 'translate(-11 -11) scale(0.917)' });
     glyph.append(glyphShape(alarm.priority, alarm.klass === 'predicted'));
@@ -25,8 +29,17 @@ export function detectorSymbol(
 }
 
 /** A place: the green sign of an assembly point (GB 2894), else a plain mark; struck if in a zone. */
-export function placeSymbol(x: number, y: number, kind: string, threatened: boolean): SVGGElement {
-  const group = s('g', { class: `place ${kind}`, transform: `translate(${x} ${y})` });
+export function placeSymbol(
+  x: number,
+  y: number,
+  kind: string,
+  threatened: boolean,
+  size: number,
+): SVGGElement {
+  const group = s('g', {
+    class: `place ${kind}`,
+    transform: `translate(${x} ${y}) scale(${size})`,
+  });
   if (kind === 'muster') {
     group.append(
       s('rect', { class: 'sign', x: -11, y: -11, width: 22, height: 22 }),

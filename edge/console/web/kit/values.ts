@@ -7,6 +7,7 @@ export type Mark = 'ok' | 'uncertain' | 'bad' | 'none';
 export interface Shown {
   text: string;
   mark: Mark;
+  why: string; // of an uncertain value
 }
 
 /** A reason in few words. */
@@ -35,13 +36,15 @@ export function windText(from_deg: number): string {
 
 /** What to show for a tag now. */
 export function shown(tag: TagInfo, row: Row | undefined): Shown {
-  if (!row) return { text: '—', mark: 'none' };
+  if (!row) return { text: '—', mark: 'none', why: '' };
   const [, value, quality, reason] = row;
-  if (quality === 2 || value === null) return { text: reasonText(reason), mark: 'bad' };
-  if (quality === 1) {
-    return { text: `${numberText(tag, value, false)} ${reasonText(reason)}`, mark: 'uncertain' };
+  if (quality === 2 || value === null) return { text: reasonText(reason), mark: 'bad', why: '' };
+  // A prediction is never more than an estimate; its place on the page says so.
+  const expected = tag.quantity === 'predicted' && reason === 'estimated';
+  if (quality === 1 && !expected) {
+    return { text: numberText(tag, value), mark: 'uncertain', why: reasonText(reason) };
   }
-  return { text: numberText(tag, value), mark: 'ok' };
+  return { text: numberText(tag, value), mark: 'ok', why: '' };
 }
 
 /** The longest text that a tag is likely to show: what its label keeps room for. */

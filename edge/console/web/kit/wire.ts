@@ -113,6 +113,7 @@ export interface Zone {
   unit: string;
   source: string;
   rings: Ring[];
+  truncated?: boolean; // it goes on beyond the model's furthest point
 }
 export interface Candidate {
   asset: string;
@@ -128,7 +129,13 @@ export interface Estimate {
   world: World;
   state: 'preparing' | 'idle' | 'insufficient' | 'no-wind' | 'estimate';
   substance: string | null;
-  wind: { speed_m_s: number; from_deg: number; temperature_c: number | null } | null;
+  problem?: string; // a word id, "" where there is none
+  wind: {
+    speed_m_s: number | null;
+    from_deg: number | null;
+    temperature_c: number | null;
+    stability?: string;
+  } | null;
   evidence: { tag: string; value: number; unit: string }[];
   candidates: Candidate[];
   zones: Zone[];

@@ -1,0 +1,65 @@
+"""The console's line to core: live pushes onto the board and to the pages, commands out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+
+from edge.console.board import Board, Json
+from edge.console.hub import Hub
+from edge.console.pulse import Pulse
+from edge.control import ControlClient
+
+GATHER_S = 0.1  # values are gathered this long in core; the pulse gathers again for the pages
+_log = structlog.get_logger(__name__)
+
+
+class CoreLink:
+    """Follows core for ever. The client mends its own connection."""
+
+    def __init__(
+        self, client: ControlClient, board: Board, hub: Hub, pulse: Pulse, site_hash: str
+    ) -> None:
+        self._client = client
+        self._board, self._hub, self._pulse = board, hub, pulse
+        self._site_hash = site_hash
+
+    async def run(self) -> None:
+        """Take what core says. Raises `WireError` if it is another world's or version's core."""
+        async for message in self._client.messages(GATHER_S):
+            self.take(message)
+
+    def take(self, message: Json) -> None:
+        """Take one message: alarms and events go to the pages at once, values with the tick."""
+        kind = message["t"]
+        if kind == "down":
+            self._pulse.lost()
+            return
+        self._pulse.heard()
+        if kind == "values":
+            self._board.take_values(message)
+        elif kind == "event":
+            self._board.take_event(message)
+            self._hub.send(
+                {"t": "event", "event": message.get("event"), "alarm": message.get("alarm")}
+            )
+        elif kind == "snapshot":
+            self._board.take_snapshot(message)
+            self._hub.send(self._board.snapshot())
+        elif kind == "daemons":
+            self._board.take_daemons(message)
+        elif kind == "hello" and message.get("site_hash") != self._site_hash:
+            _log.warning("core-reads-another-site", core=message.get("site_hash"))
+
+    async def command(self, command: Json) -> Any:  # noqa: ANN401  # whatever core answers, as JSON
+        """Carry an operator's command to core; return its result. Raises `CommandError`."""
+        return await self._client.command(
+            command["name"],
+            command["args"],
+            actor=command["actor"],
+            role=command["role"],
+            place=command["place"],
+            reason=command["reason"],
+            command_id=command["id"],
+        )
