@@ -1,6 +1,6 @@
 """Alarms: what is a condition, how it stands with people, and the engine that judges samples."""
 
 from edge.alarm.alarm import AlarmView
-from edge.alarm.engine import AlarmEngine
+from edge.alarm.engine import AlarmEngine, engine_of
 
-__all__ = ["AlarmEngine", "AlarmView"]
+__all__ = ["AlarmEngine", "AlarmView", "engine_of"]

@@ -24,7 +24,7 @@ from edge.alarm.watch import Watch
 from edge.clock import NS, Instant
 from edge.errors import CommandError
 from edge.event import StateRow, Transition
-from edge.site.model import LimitKind, LimitSpec
+from edge.site.model import LimitKind, LimitSpec, Site
 from edge.tag import Quality, Reason, Sample, Tag, World, bad_sample
 
 STALE_PERIODS = 3.0
@@ -267,3 +267,12 @@ class AlarmEngine:
         if alarm is None:
             raise CommandError(UNKNOWN_CONDITION.message_id, {"condition": condition})
         return alarm
+
+
+def engine_of(site: Site) -> AlarmEngine:
+    """Return the engine of a site; derived tags go stale by the hazard section's own figure."""
+    hazard = site.file.hazard
+    if hazard is None:
+        return AlarmEngine(site.limits, site.tags, site.world)
+    stale_s = {tag.name: hazard.stale_s for tag in site.tags_of(hazard.device)}
+    return AlarmEngine(site.limits, site.tags, site.world, stale_s)

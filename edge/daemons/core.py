@@ -1,0 +1,98 @@
+"""suian-core: `python -m edge.daemons.core --site PATH --state DIR --run DIR`.
+
+Poll, alarm, annunciate, journal, control socket; it waits for no disk, broker or satellite.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+
+from edge.alarm import engine_of
+from edge.annunciate import Annunciator
+from edge.clock import SystemClock
+from edge.control import ControlServer
+from edge.cycle import ControlHandlers, Cycle
+from edge.daemons.lock import only_one
+from edge.daemons.runtime import Daemon, boot_id, run_daemon, version
+from edge.drivers import Driver, check_site, load_templates, open_driver
+from edge.errors import ConfigError
+from edge.journal.writer import JournalWriter
+from edge.poll import Poller
+from edge.site import Site
+
+WATCH_S = 0.5
+
+
+def open_drivers(site: Site) -> dict[str, Driver]:
+    """Return a driver per link; nothing connects. Raises `ConfigError` with every fault."""
+    own = site.root / site.file.templates if site.file.templates else None
+    templates = load_templates(own, {device.template for device in site.file.devices})
+    if faults := check_site(site, templates):
+        raise ConfigError(faults)
+    writable = frozenset(spec.device for spec in site.file.annunciators)
+    drivers: dict[str, Driver] = {}
+    for link in site.file.links:
+        devices = [device for device in site.file.devices if device.link == link.id]
+        drivers[link.id] = open_driver(link, devices, templates, writable)
+    return drivers
+
+
+async def core(daemon: Daemon) -> None:
+    """Be the gateway until told to stop. Raises `ConfigError` or `JournalError` at the start."""
+    site, clock, boot, name = daemon.site, daemon.clock, boot_id(), daemon.site.file.gateway.id
+    drivers, engine = open_drivers(site), engine_of(site)
+    # The lambda: the cycle is made after the annunciator that tells it.
+    annunciator = Annunciator(site, drivers, clock, lambda e: cycle.note(e), SystemClock())  # noqa: PLW0108
+    path = daemon.state / "journal.db"
+    journal = JournalWriter(path, name, boot, site.world, site.file.journal, clock)
+    cycle = Cycle(site, engine, annunciator, journal, clock)
+    poller = Poller(site, drivers, clock, cycle.on_sample)
+    for figures in (poller.figures, cycle.figures):
+        for key in figures():
+            daemon.metrics.ask(key, lambda figures=figures, key=key: figures()[key])
+    with only_one(daemon.name, daemon.state):
+        journal.open()
+        try:
+            cycle.strike(engine.restore(journal.states()))
+            annunciator.demand(engine.alarms())
+            facts = {"epoch": journal.epoch, "boot": boot}
+            cycle.say("gateway.started", name, {**facts, "version": version(), "site": site.hash})
+            handlers, hello = ControlHandlers(cycle, daemon.metrics.text), daemon.hello() | facts
+            async with (
+                ControlServer(daemon.core_socket, hello, handlers, clock) as cycle.push,
+                asyncio.TaskGroup() as tasks,
+            ):
+                for work in (annunciator.run(), cycle.run(), poller.run()):
+                    tasks.create_task(work)
+                tasks.create_task(watch(daemon, poller, cycle, journal))
+                await poller.first_cycle()
+                gc.collect()
+                gc.freeze()  # what stands now stands for good: no collection need walk it
+                daemon.ready(f"{len(site.tags)} tags")
+        finally:
+            cycle.say("gateway.stopped", name, {"epoch": journal.epoch})
+            journal.close()
+            for driver in drivers.values():
+                await driver.close()
+
+
+async def watch(daemon: Daemon, poller: Poller, cycle: Cycle, journal: JournalWriter) -> None:
+    """Feed the watchdog while the data path moves; say it when the journal does not.
+
+    A disk that refuses is said and no more: a restart would not mend it, and would stop the horns.
+    """
+    pace, failing = SystemClock(), False
+    while True:
+        now = daemon.clock.now()
+        if journal.alive and not poller.stuck(now.mono_ns):
+            daemon.alive()
+        if failing == journal.healthy(now):
+            failing = not failing
+            cycle.say(f"journal.{'failing' if failing else 'healthy'}", "journal", {})
+        await pace.sleep_until(pace.now().plus(WATCH_S).mono_ns)
+
+
+if __name__ == "__main__":
+    sys.exit(run_daemon("core", core))
