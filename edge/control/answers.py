@@ -14,7 +14,7 @@ from edge.control.protocol import Command, HandlersLike, Json, encode
 from edge.errors import CommandError
 
 REMEMBERED = 4096  # answers kept; an operator's double click is seconds old, not thousands
-_LOG = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 Send = Callable[[bytes], None]
 
 
@@ -39,11 +39,21 @@ class Answers:
         else:
             known.add_done_callback(lambda done: send(done.result()))
 
+    async def end(self) -> None:
+        """Cancel what is still being done; its clients are answered that it failed."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
     def _start(self, hello: Json, command: Command, answer: asyncio.Future[bytes]) -> None:
         try:
             result = self._handlers.on_command(hello, command)
         except CommandError as error:
             answer.set_result(_refusal(command, error))
+            return
+        except Exception:
+            log.exception("command failed", command=command.name, id=command.id)
+            answer.set_result(_failure(command))
             return
         if not inspect.isawaitable(result):
             answer.set_result(_success(command, result))
@@ -59,15 +69,22 @@ async def _finish(command: Command, result: Awaitable[Any], answer: asyncio.Futu
         answer.set_result(_success(command, await result))
     except CommandError as error:
         answer.set_result(_refusal(command, error))
-    except BaseException:
-        _LOG.exception("command failed", command=command.name, id=command.id)
-        failed = CommandError("control.command-failed", {"name": command.name})
-        answer.set_result(_refusal(command, failed))
+    except asyncio.CancelledError:
+        answer.set_result(_refusal(command, CommandError("control.down")))
         raise
+    except Exception:
+        log.exception("command failed", command=command.name, id=command.id)
+        answer.set_result(_failure(command))
 
 
 def _success(command: Command, result: object) -> bytes:
     return encode({"t": "reply", "id": command.id, "ok": True, "result": result})
+
+
+def _failure(command: Command) -> bytes:
+    """Return the answer to a command that our own mistake ended."""
+    failed = CommandError("control.command-failed", {"name": command.name[:64]})
+    return _refusal(command, failed)
 
 
 def _refusal(command: Command, error: CommandError) -> bytes:

@@ -31,7 +31,7 @@ from edge.tag import Sample, World
 SNAPSHOT_LIMIT = 64 * LINE_LIMIT  # bytes; a snapshot holds every tag of the site
 QUEUE_LIMIT = 10_000  # messages not yet taken; beyond it the link starts afresh
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 2.0
-_LOG = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 
 class ControlClient:
@@ -80,7 +80,9 @@ class ControlClient:
         Raises `WireError` if core speaks another protocol or is of another world.
         """
         self._period_s = period_s
-        self._send({"t": "subscribe", "period_s": period_s})
+        if self.core:
+            self._put(self.core)
+            self._send({"t": "subscribe", "period_s": period_s})
         while True:
             message = await self._queue.get()
             if isinstance(message, WireError):
@@ -141,41 +143,41 @@ class ControlClient:
         return True
 
     async def _connected(self) -> None:
-        """Wait for a link that is only just being made; raise `CommandError` if there is none."""
-        if self._fatal is not None:
-            raise self._fatal
+        """Wait for a link that is only just being made; raise why there is none."""
         try:
-            async with asyncio.timeout(0 if self._writer else 2 * FIRST_WAIT_S):
+            async with asyncio.timeout(2 * FIRST_WAIT_S):
                 await self._up.wait()
         except TimeoutError:
-            if self._writer is None:
-                raise CommandError("control.down") from None
+            raise self._fatal or CommandError("control.down") from None
 
     # --- the link ----------------------------------------------------------------------------
 
     async def _run(self) -> None:
         wait_s = FIRST_WAIT_S
         while True:
+            began_ns = self._clock.now().mono_ns
             try:
-                reader, writer = await asyncio.open_unix_connection(
-                    str(self._path), limit=SNAPSHOT_LIMIT
-                )
-            except OSError:
-                pass  # no core yet: the next try is the answer
-            else:
-                wait_s = FIRST_WAIT_S
-                try:
-                    await self._follow(reader, writer)
-                except WireError as error:
-                    self._fatal = error
-                    self._queue.put_nowait(error)
-                    return
-                except (OSError, ValueError) as error:
-                    _LOG.warning("control link lost", client=self._name, why=str(error))
-                finally:
-                    self._drop()
-            await self._clock.sleep_until(self._clock.now().mono_ns + round(wait_s * NS))
+                await self._connect_and_follow()
+            except WireError as error:
+                self._fatal = error
+                self._queue.put_nowait(error)
+                return
+            except (OSError, ValueError) as error:
+                log.debug("no control link", client=self._name, why=str(error))
+            finally:
+                self._drop()
+            now_ns = self._clock.now().mono_ns
+            # A link that held was a good one; one that is cut at once is not asked for in a storm.
+            wait_s = FIRST_WAIT_S if now_ns - began_ns > LONGEST_WAIT_S * NS else wait_s
+            await self._clock.sleep_until(now_ns + round(wait_s * NS))
             wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+
+    async def _connect_and_follow(self) -> None:
+        reader, writer = await asyncio.open_unix_connection(str(self._path), limit=SNAPSHOT_LIMIT)
+        try:
+            await self._follow(reader, writer)
+        finally:
+            writer.close()
 
     async def _follow(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Say hello and take lines until core is gone."""
@@ -183,15 +185,17 @@ class ControlClient:
         if self._world is not None:
             hello["world"] = str(self._world)
         writer.write(encode(hello))
-        self._writer = writer
-        core = decode(await reader.readline() or b"{}")
+        line = await reader.readline()
+        if not line:
+            raise ConnectionError("core went before it said hello")
+        core = decode(line)
         self._check(core)
-        self.core = core
+        self.core, self._writer = core, writer
         if self._state:
             self.report(self._state)
         if self._period_s is not None:
+            self._put(core)
             self._send({"t": "subscribe", "period_s": self._period_s})
-        self._put(core)
         self._up.set()
         while line := await reader.readline():
             self._take(decode(line))
@@ -211,7 +215,7 @@ class ControlClient:
         if future is not None and not future.done():
             future.set_result(message)
         elif key is None:
-            _LOG.warning("core refused a line", client=self._name, error=message.get("error"))
+            log.warning("core refused a line", client=self._name, error=message.get("error"))
 
     def _put(self, message: Json) -> None:
         """Queue for `messages()`, if anybody listens; start afresh if they do not keep up."""
@@ -225,9 +229,6 @@ class ControlClient:
 
     def _drop(self) -> None:
         """Let go of the connection: whoever waits for an answer learns that core is gone."""
-        if self._writer is None:
-            return
-        self._writer.close()
         self._writer = None
         self._up.clear()
         if self.core:

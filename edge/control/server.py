@@ -37,7 +37,7 @@ from edge.errors import CommandError, WireError
 from edge.tag import Sample
 
 BUFFER_LIMIT = 4 << 20  # bytes of unread output; some seconds of a full site
-_LOG = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 
 class _Client:
@@ -58,7 +58,7 @@ class _Client:
         if self._transport.is_closing():
             return
         if self._transport.get_write_buffer_size() > BUFFER_LIMIT:
-            _LOG.warning("control client too slow, dropped", client=self.name)
+            log.warning("control client too slow, dropped", client=self.name)
             self._transport.abort()
             return
         self._transport.write(line)
@@ -114,7 +114,8 @@ class ControlServer:
     ) -> None:
         if self._server is not None:
             self._server.close()
-        for task in self._tasks:
+        await self._answers.end()
+        for task in tuple(self._tasks):
             task.cancel()
         for group in self._groups.values():
             group.end()
@@ -151,7 +152,7 @@ class ControlServer:
         try:
             await self._listen(client, reader)
         except WireError as error:
-            _LOG.warning("control client refused", client=client.name, why=str(error))
+            log.warning("control client refused", client=client.name, why=str(error))
             client.send(_error(None, "control.bad-line", {"detail": str(error)}))
         except (ConnectionError, asyncio.CancelledError):
             pass  # it went, or core ends: either way there is nobody to answer

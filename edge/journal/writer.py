@@ -30,7 +30,7 @@ TRUST_EVERY_S = 10.0  # the wall clock's standing is asked for this often
 PRUNE_EVERY_S = 60.0
 PRUNE_ROWS = 5_000
 DAY_S = 86_400
-_LOG = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 
 class JournalWriter:
@@ -110,6 +110,11 @@ class JournalWriter:
         return alive and not stuck and self._failing is None
 
     @property
+    def alive(self) -> bool:
+        """Whether the writer's thread lives; a disk that refuses does not end it."""
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
     def waiting(self) -> tuple[int, int]:
         """How many transitions and samples are not yet written."""
         return self._queue.waiting
@@ -171,7 +176,7 @@ class JournalWriter:
         self.rows_written += len(rows) + len(batch.samples)
         self.samples_dropped += batch.dropped
         if self._failing is not None:
-            _LOG.warning("journal can be written again", path=str(self._path))
+            log.warning("journal can be written again", path=str(self._path))
             self._failing = None
         if rows and self.on_committed is not None:
             self.on_committed(rows)
@@ -195,11 +200,11 @@ class JournalWriter:
     def _fail(self, why: str) -> None:
         if self._failing is None:
             self._failing = (self._clock.now(), why)
-            _LOG.error("journal cannot be written, trying on", path=str(self._path), why=why)
+            log.error("journal cannot be written, trying on", path=str(self._path), why=why)
 
     def _give_up(self) -> None:
         events, samples = self._queue.waiting
-        _LOG.error("journal closed unwritten", path=str(self._path), events=events, samples=samples)
+        log.error("journal closed unwritten", path=str(self._path), events=events, samples=samples)
         self._store.abandon()
 
     def _trust(self) -> bool:
