@@ -39,7 +39,7 @@ async def _listen(core: ControlClient, pump: Pump, daemon: Daemon) -> None:
     told = None
     async for message in core.messages(QUIET_PERIOD_S):
         if message["t"] == "event":
-            pump.wake()
+            pump.expect()
         state = "running" if pump.connected else "no-broker"
         if state != told or message["t"] == "hello":
             core.report(state)

@@ -27,6 +27,9 @@ log = structlog.get_logger(__name__)
 SAMPLES_A_MESSAGE = 500
 READ_AHEAD = 100  # events read at a time
 LOOK_AGAIN_S = 1.0  # real seconds after which the journal is looked at unasked
+# Core pushes an event before the journal has committed it: these real seconds apart it is looked
+# for, until it is there.
+COMMITTED_S = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
 
 
 @dataclass(slots=True)
@@ -66,6 +69,7 @@ class Pump:
         self._hazard = HazardReader(state / "hazard.db")
         self._broker = Broker(self._settings, self._origin, lambda _up: self.wake())
         self._news = asyncio.Event()
+        self._expecting: list[float] = []  # the waits that are left for an event that was pushed
         self._epoch = ""
         self._streams: dict[str, _Stream] = {}
         self._samples_due_ns = 0
@@ -89,6 +93,11 @@ class Pump:
         """Look at the journal now: there is news, room in the window, or a broker."""
         self._news.set()
 
+    def expect(self) -> None:
+        """Look for an event that core has pushed and the journal is about to commit."""
+        self._expecting = list(COMMITTED_S)
+        self._news.set()
+
     async def run(self) -> None:
         """Publish what the journal holds and will hold."""
         self._broker.start()
@@ -104,11 +113,13 @@ class Pump:
             self._cursors.close()
 
     async def _wait(self) -> None:
+        wait_s = self._expecting.pop(0) if self._expecting else LOOK_AGAIN_S
         try:
-            async with asyncio.timeout(LOOK_AGAIN_S):
+            async with asyncio.timeout(wait_s):
                 await self._news.wait()
         except TimeoutError:
-            self._keep_cursors()
+            if not self._expecting:
+                self._keep_cursors()
         self._news.clear()
 
     def _advance(self) -> None:
@@ -129,7 +140,7 @@ class Pump:
         self._epoch = epoch
         marks = {name: self._cursors.get(name, epoch) for name in ("event", "hazard", "sample")}
         self._streams = {name: _Stream(name, mark, mark) for name, mark in marks.items()}
-        log.info("relay.epoch", epoch=epoch, **marks)
+        log.info("relay.epoch", epoch=epoch, marks=marks)
 
     def _keep_cursors(self) -> None:
         """Write down how far each stream has been acknowledged."""

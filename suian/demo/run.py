@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import secrets
 import signal
 import socket
@@ -12,6 +13,8 @@ import time
 import webbrowser
 from pathlib import Path
 from typing import Any
+
+import structlog
 
 from edge.clock import NS, ScaledClock
 from edge.site import load_site
@@ -33,6 +36,8 @@ class Run:
     """One run of the demo, in a workspace that somebody else makes and takes away."""
 
     def __init__(self, options: DemoOptions, place: Workspace) -> None:
+        # The story is the demo's voice; what its own clients log below a warning is not part of it.
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
         self.options = options
         self._place = place
         self._site: Site = load_site(place.site)

@@ -32,7 +32,13 @@ class Story:
         if self._chain.first_line_ns is None:
             self._chain.first_line_ns = now
         elapsed = (now - self._chain.started_ns) / NS
+        shown = {key: _shown(value) for key, value in (params or {}).items()}
         line = Text(f"{elapsed:7.2f} s  ", style="dim")
-        line.append(say(f"demo.{message_id}", "zh-CN", params), style=STYLES[tone])
-        line.append(f"   {say(f'demo.{message_id}', 'en', params)}", style="dim")
+        line.append(say(f"demo.{message_id}", "zh-CN", shown), style=STYLES[tone])
+        line.append(f"   {say(f'demo.{message_id}', 'en', shown)}", style="dim")
         self._console.print(line)
+
+
+def _shown(value: object) -> object:
+    """Return a number as people read it: three digits that mean something."""
+    return f"{value:.3g}" if isinstance(value, float) else value

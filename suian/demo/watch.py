@@ -24,6 +24,7 @@ from suian.demo.chain import Chain
 from suian.demo.story import Story
 from suian.demo.workspace import Workspace
 
+MUCH = 3.0  # an estimate whose rate is so many times another is told again
 LOOK_AGAIN_S = 0.05  # how often a file is looked at for news
 
 
@@ -36,6 +37,7 @@ class Watch:
         self._site = site
         self._place = place
         self._kernels = ""
+        self._told: tuple[str, float] = ("", 0.0)  # the last estimate's best source and rate [kg/s]
         self.field_ready = asyncio.Event()
         self.field_failed = ""
 
@@ -117,26 +119,32 @@ class Watch:
     # --- hazard --------------------------------------------------------------------------------
 
     async def hazard(self) -> None:
-        """Look at the hazard file until its first estimate stands there."""
+        """Follow the hazard file: its first estimate, and each one that says something else."""
         path = self._place.state / "hazard.db"
+        while not path.exists():
+            await asyncio.sleep(LOOK_AGAIN_S)
+        reader, seq = HazardReader(path), 0
         while True:
             with contextlib.suppress(JournalError):
-                body = HazardReader(path).latest() if path.exists() else None
-                if body and body["state"] == "estimate" and body["candidates"]:
-                    self._see_estimate(body)
-                    return
+                for body in reader.after(seq, 100):
+                    seq = body["seq"]
+                    if body["state"] == "estimate" and body["candidates"]:
+                        self._see_estimate(body)
             await asyncio.sleep(LOOK_AGAIN_S)
 
     def _see_estimate(self, body: dict[str, Any]) -> None:
-        self._chain.reach("plume")
         best = body["candidates"][0]
-        rate = f"{best['rate_kg_s']:.3g}"
+        rate = best["rate_kg_s"]
+        asset, told_rate = self._told
+        much = max(rate, told_rate) > MUCH * min(rate, told_rate)
+        if not (self._chain.reach("plume") or asset != best["asset"] or much):
+            return
+        self._told = (best["asset"], rate)
         self._story.tell("plume", {"asset": self._asset(best["asset"]), "rate": rate}, "warn")
         for place in body["places"]:
             if place["zone"] and place["place"] in self._site.places:
                 title = self._site.places[place["place"]].title.zh
-                value = f"{place['value_ppm']:.3g}"
-                self._story.tell("predicted", {"place": title, "value": value}, "warn")
+                self._story.tell("predicted", {"place": title, "value": place["value_ppm"]}, "warn")
 
     # --- console -------------------------------------------------------------------------------
 

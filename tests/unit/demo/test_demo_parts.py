@@ -1,4 +1,4 @@
-"""The demo's own parts: options refused early, a site copy on free ports, the chain's arithmetic."""
+"""The demo's own parts: options refused early, a copied site, the chain's arithmetic."""
 
 from __future__ import annotations
 
