@@ -34,7 +34,7 @@ from edge.site.model import ConditionClass, Device, Output, Site
 FIRST_RETRY_S = 0.25
 WRITE_BUDGET = 6.0  # times the link's time-out: connect, write and read back, each once more
 TEST_S = 3.0
-_log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 Silenced = frozenset[tuple[str, int]]  # (condition, count) of alarms whose horn was silenced
 
 
@@ -198,7 +198,7 @@ class Annunciator:
             return DeviceError(name, "configuration", str(error))
         except Exception as error:  # noqa: BLE001  # a broken driver must not end the horn's task
             if not tower.failed:
-                _log.exception("driver broke", device=name)
+                log.exception("driver broke", device=name)
             return DeviceError(name, "bad-reply", f"{type(error).__name__}: {error}")
         return None
 
@@ -237,7 +237,7 @@ class Annunciator:
         params: dict[str, Param] = {"device": tower.device.id}
         if trouble is not None:
             params |= {"reason": trouble.reason, "detail": trouble.detail}
-            _log.error("annunciator failed", annunciator=tower.spec.id, why=str(trouble))
+            log.error("annunciator failed", annunciator=tower.spec.id, why=str(trouble))
         kind = "annunciator.failed" if tower.failed else "annunciator.recovered"
         self._event(kind, tower, params)
 

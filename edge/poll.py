@@ -29,7 +29,7 @@ READ_BUDGET = 3.0  # times the link's own time-out: to connect, to ask, and to a
 PERIOD_SHARE = 0.9  # of its period that a read may take
 REPLAY_LEAST_S = 0.05  # that a read in a scaled replay is given
 LATE_S = 5.0  # a link this much beyond what it may take is stuck [s of the machine's time]
-_log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 OnSample = Callable[[Sample], object]
 
 
@@ -196,7 +196,7 @@ class Poller:
             try:
                 self._on_sample(sample)
             except Exception:  # noqa: BLE001  # one tag's trouble further on must not cost the others theirs
-                _log.exception("sample not taken", tag=tag.name)
+                log.exception("sample not taken", tag=tag.name)
         if job.reads == 1:
             self._first_round -= 1
             if not self._first_round:
@@ -211,7 +211,7 @@ class Poller:
         if trouble == job.said:
             return
         job.said = trouble
-        told = _log.bind(link=link, device=job.batch.device.id)
+        told = log.bind(link=link, device=job.batch.device.id)
         if kind:
             told.error("driver broke", detail=detail, exc_info=True)
         elif trouble:

@@ -22,7 +22,7 @@ from edge.tag import Reason, Sample, World, bad_sample
 
 TICK_S = 0.1  # on-delays and staleness are served this often
 TICK_LEAST_S = 0.02  # of the machine's time, in a scaled replay
-_log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 
 class Recorder(Protocol):
@@ -155,7 +155,7 @@ class Cycle:
         """Say which standing alarms have no condition in the site any more, and let them go."""
         now = self.clock.now()
         for row in orphans:
-            _log.warning("alarm struck: its condition is gone", condition=row.condition)
+            log.warning("alarm struck: its condition is gone", condition=row.condition)
             params: dict[str, Param] = {"condition": row.condition, "state": row.state}
             event = Event("alarm.removed", row.condition, now, self.site.world, params)
             self.record([Transition(event, StateRow(row.condition, "normal", {}))])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 
 if "structlog" not in sys.modules and "rich" not in sys.modules:
@@ -10,6 +11,6 @@ if "structlog" not in sys.modules and "rich" not in sys.modules:
     # whoever wants rich finds it.
     sys.modules["rich"] = None  # type: ignore[assignment]  # None is how an import is refused
     try:
-        import structlog  # noqa: F401  # for its effect: it is loaded now, without rich
+        importlib.import_module("structlog")
     finally:
         del sys.modules["rich"]
