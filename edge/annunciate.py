@@ -196,7 +196,7 @@ class Annunciator:
             return error
         except WriteRefusedError as error:
             return DeviceError(name, "configuration", str(error))
-        except Exception as error:  # noqa: BLE001  # a broken driver must not end the horn's task
+        except Exception as error:  # a broken driver must not end the horn's task
             if not tower.failed:
                 log.exception("driver broke", device=name)
             return DeviceError(name, "bad-reply", f"{type(error).__name__}: {error}")

@@ -195,7 +195,7 @@ class Poller:
                 sample = Sample(tag.name, value, quality, reason, seen_ns, utc_ns, tag.world)
             try:
                 self._on_sample(sample)
-            except Exception:  # noqa: BLE001  # one tag's trouble further on must not cost the others theirs
+            except Exception:  # one tag's trouble further on must not cost the others theirs
                 log.exception("sample not taken", tag=tag.name)
         if job.reads == 1:
             self._first_round -= 1
