@@ -120,12 +120,9 @@ class Watch:
 
     async def hazard(self) -> None:
         """Follow the hazard file: its first estimate, and each one that says something else."""
-        path = self._place.state / "hazard.db"
-        while not path.exists():
-            await asyncio.sleep(LOOK_AGAIN_S)
-        reader, seq = HazardReader(path), 0
+        reader, seq = HazardReader(self._place.state / "hazard.db"), 0
         while True:
-            with contextlib.suppress(JournalError):
+            with contextlib.suppress(JournalError):  # not there yet
                 for body in reader.after(seq, 100):
                     seq = body["seq"]
                     if body["state"] == "estimate" and body["candidates"]:
