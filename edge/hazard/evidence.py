@@ -22,8 +22,9 @@ MOST_WINDOW_S = 600.0
 class Observation(NamedTuple):
     """What one detector says of the window: mean above background [kg/m3] and its clear-air error.
 
-    `value` is the mean in the tag's unit as read; `at_least`: the truth may be higher;
-    `alarming`: it was above level 1 in the window.
+    `value` is the mean in the tag's unit as read; `at_least`: the truth may be higher, for it
+    stood at the end of its range; `risen_s` [s] is how long ago it first rose above level 1, None
+    if it was not above it in the window.
     """
 
     detector: Detector
@@ -31,7 +32,12 @@ class Observation(NamedTuple):
     density_kg_m3: float
     noise_kg_m3: float
     at_least: bool
-    alarming: bool
+    risen_s: float | None
+
+    @property
+    def alarming(self) -> bool:
+        """Whether it was above level 1 in the window."""
+        return self.risen_s is not None
 
     @property
     def point(self) -> tuple[float, float, float]:
@@ -76,15 +82,16 @@ def gather(scene: Scene, gas: Gas, inputs: Inputs, now: Instant, temperature_k: 
     slowest = max((d.tag.period_s for d in gas.detectors), default=0.0)
     window_s = min(max(5 * slowest, LEAST_WINDOW_S), MOST_WINDOW_S)
     start = now.mono_ns - round(window_s * NS)
+    far = now.mono_ns - round(MOST_WINDOW_S * NS)
     rises = {d.tag.name: _risen_ns(d, inputs, start, now.mono_ns) for d in gas.detectors}
     since = min((ns for ns in rises.values() if ns is not None), default=start)
     observations: list[Observation] = []
     for detector in gas.detectors:
-        found = _observe(
-            scene, gas, detector, inputs, since, now.mono_ns, temperature_k,
-            alarming=rises[detector.tag.name] is not None,
-        )  # fmt: skip
+        found = _observe(scene, gas, detector, inputs, since, now.mono_ns, temperature_k)
         if found is not None:
+            if rises[detector.tag.name] is not None:
+                onset = _risen_ns(detector, inputs, far, now.mono_ns) or since
+                found = found._replace(risen_s=(now.mono_ns - onset) / NS)
             observations.append(found)
     latest = [inputs.latest(detector.tag.name) for detector in gas.detectors]
     usable = sum(1 for entry in latest if entry is not None and entry.informs)
@@ -110,8 +117,6 @@ def _observe(
     start: int,
     end: int,
     temperature_k: float,
-    *,
-    alarming: bool,
 ) -> Observation | None:
     """Return a detector's mean over the window; None where it has no reading that informs."""
     tag = detector.tag
@@ -130,7 +135,7 @@ def _observe(
         (value - tag.background) * one,
         detector.noise * one,
         at_least=any(_clipped(piece.entry, tag.range_high) for piece in pieces),
-        alarming=alarming,
+        risen_s=None,
     )
 
 

@@ -6,8 +6,9 @@ of release rates. The misfit of a detector that reads `o` where the plume gives 
     r = (asinh(p / s) - asinh(o / s)) / m,      s = noise / m
 
 which is the difference over `noise` for small readings (additive error) and the logarithm of the
-ratio over `m` for large ones (multiplicative error: turbulence, model). A reading at the end of
-its range is a lower bound: it costs nothing where the plume gives more. The weight of a candidate
+ratio over `m` for large ones (multiplicative error: turbulence, model). Some readings are lower
+bounds, which cost nothing where the plume gives more: those at the end of their range, and those
+that the gas has not had the time to fill (`_young`). The weight of a candidate
 is its likelihood exp(-sum r^2 / 2) summed over fan and rates, normalised over the candidates; its
 rate and interval are the weighted median and the 5-95 % band.
 
@@ -24,6 +25,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.dispersion.passive.plume import Kernels
 from edge.dispersion.passive.sigma import Floats
@@ -31,12 +33,14 @@ from edge.dispersion.weather import wind_at
 from edge.hazard.evidence import Observation
 from edge.site.model import Asset
 
+Bools = NDArray[np.bool_]
 MULTIPLICATIVE = 0.8  # standard deviation of ln(observed / predicted)
 PRIOR_RATE_KG_S, PRIOR_LN_SD = 0.01, float(np.log(20.0))
 RATES_KG_S = np.geomspace(1e-6, 1e2, 129)
 SOURCE_SIZE_M = 1.0  # spread of a leak at its source: a flange, a hose, a pool's edge
 FAN = np.linspace(-2.0, 2.0, 9)  # standard deviations of the wind's direction
 LEAST_FAN_DEG, MOST_FAN_DEG = 10.0, 30.0
+RESPONSE_S = 45.0  # a toxic gas detector shows 90 % after 30-60 s (typical data sheets)
 LEAST_GAIN = 1.0  # of log likelihood over "nothing leaks here"
 
 
@@ -97,8 +101,10 @@ def rank(
     )
     points = np.array([observation.point for observation in observations])
     unit = kernels.unit_matrix(sources, speeds, directions, wind.stability, points, wind.sigma_deg)
-    log_likelihood = _log_likelihood(unit, observations)
-    nothing = float(_log_likelihood(np.zeros((1, 1, len(points))), observations)[0, 0, 0])
+    bounds = _young(sources, speeds, points, observations)
+    log_likelihood = _log_likelihood(unit, observations, bounds)
+    none = np.zeros((1, 1, len(points)))
+    nothing = float(_log_likelihood(none, observations, bounds[:1])[0, 0, 0])
     gains = np.max(log_likelihood, axis=(1, 2)) - nothing
     if float(np.max(gains)) < LEAST_GAIN:
         return []
@@ -138,14 +144,36 @@ def _prior_deviation() -> Floats:
     return np.log(RATES_KG_S / PRIOR_RATE_KG_S) / PRIOR_LN_SD
 
 
-def _log_likelihood(unit: Floats, observations: Sequence[Observation]) -> Floats:
+def _young(
+    sources: Floats, speeds: Floats, points: Floats, observations: Sequence[Observation]
+) -> Bools:
+    """Return which readings (sources, points) say too little yet, if that source leaks.
+
+    A detector that rose less than a response time ago still climbs. A quiet one farther from the
+    source than the first that rose needs the wind's time from there, and a response time; a quiet
+    one that is nearer has had both, and speaks at once.
+    """
+    risen = np.array([np.nan if o.risen_s is None else o.risen_s for o in observations])
+    climbing = risen < RESPONSE_S
+    if not np.isfinite(risen).any():
+        return np.zeros((len(sources), len(points)), dtype=bool)
+    first = int(np.nanargmax(risen))
+    distance = np.hypot(
+        points[None, :, 0] - sources[:, None, 0], points[None, :, 1] - sources[:, None, 1]
+    )
+    beyond = distance - distance[:, first : first + 1]
+    awaited = risen[first] < beyond / speeds[:, None] + RESPONSE_S
+    return climbing | (np.isnan(risen) & (beyond > 0) & awaited)
+
+
+def _log_likelihood(unit: Floats, observations: Sequence[Observation], young: Bools) -> Floats:
     """Return the log likelihood (sources, winds, rates) of all observations."""
     scale = np.array([o.noise_kg_m3 for o in observations]) / MULTIPLICATIVE
     read = np.arcsinh(np.array([o.density_kg_m3 for o in observations]) / scale)
-    at_least = np.array([o.at_least for o in observations])
+    at_least = np.array([o.at_least for o in observations]) | young
     predicted = unit[:, :, None, :] * RATES_KG_S[:, None] / scale
     misfit = (np.arcsinh(predicted) - read) / MULTIPLICATIVE
-    misfit[(misfit > 0) & at_least] = 0.0
+    misfit[(misfit > 0) & at_least[:, None, None, :]] = 0.0
     return -0.5 * np.sum(misfit**2, axis=-1)
 
 

@@ -99,6 +99,29 @@ def test_what_is_not_smelled_counts_as_well():
     assert weight["all"] > weight["loud"] + 0.1
 
 
+def test_what_the_gas_has_not_reached_yet_says_nothing_yet():
+    """In the first seconds far quiet detectors do not talk a rupture down to a whiff."""
+    values = dict.fromkeys((d[0] for d in DETECTORS), 0.0) | {"AT-1": 9.0}
+    young = judge(YARD, inputs_of(YARD, values, age_s=2.0)).candidates[0]
+    old = judge(YARD, inputs_of(YARD, values, age_s=400.0)).candidates[0]
+    assert young.asset.id == old.asset.id == "BAY"
+    assert young.rate_hi_kg_s > 10 * old.rate_hi_kg_s
+    assert young.rate_kg_s > 2 * old.rate_kg_s
+
+
+def test_a_nearer_detector_that_is_quiet_speaks_at_once():
+    """What smells nothing between an asset and the smell clears that asset from the first second."""
+    near, far = gas_tag("NEAR", 133, 193), gas_tag("FAR", 142, 157)
+    wind = WIND | {"WD": 346.0}
+    gain = {}
+    for label, detectors in (("without", [far]), ("with", [near, far])):
+        scene = scene_of(detectors=detectors, assets=[("EVAP", 130, 205, 0.5)])
+        values = {"FAR": 5.0} | ({"NEAR": 0.0} if near in detectors else {})
+        found = judge(scene, inputs_of(scene, values, wind, age_s=2.0))
+        gain[label] = found.candidates[0].gain if found.candidates else 0.0
+    assert gain["with"] < gain["without"] / 2
+
+
 def test_compiled_and_truth_tell_the_same():
     """The daemon may change kernels while it runs and nobody sees it."""
     one, two = (as_json(judge(YARD, leak(), kernels), YARD, 0) for kernels in (plume, plume_jit))

@@ -137,7 +137,7 @@ def plume_point(at):
     return np.array([at.position.x_m]), np.array([at.position.y_m])
 
 
-def inputs_of(scene, values, weather=WIND, now=NIGHT, age_s=30.0):
+def inputs_of(scene, values, weather=WIND, now=NIGHT, age_s=100.0):
     """Return inputs in which every value has held for `age_s` seconds before `now`."""
     inputs = Inputs(scene.input_tags())
     before = now.plus(-age_s)
