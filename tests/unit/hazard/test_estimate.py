@@ -110,7 +110,7 @@ def test_what_the_gas_has_not_reached_yet_says_nothing_yet():
 
 
 def test_a_nearer_detector_that_is_quiet_speaks_at_once():
-    """What smells nothing between an asset and the smell clears that asset from the first second."""
+    """A clean detector between an asset and the smell clears that asset from the first second."""
     near, far = gas_tag("NEAR", 133, 193), gas_tag("FAR", 142, 157)
     wind = WIND | {"WD": 346.0}
     gain = {}
