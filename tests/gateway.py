@@ -20,6 +20,7 @@ from simulator.field import FieldServers
 from suian.demo.processes import Processes
 
 GOOD = (Quality.GOOD, Reason.OK)
+CALM_DAY = {"WS-1": 3.0, "WD-1": 225.0, "TT-1": 15.0}  # m/s, deg, degC
 
 
 @dataclass(slots=True)
@@ -74,7 +75,7 @@ class Gateway:
         """Give every tag a quiet value."""
         for tag in self.site.tags.values():
             if tag.device in self.site.devices:
-                self.field.set_tag(tag.name, Reading(tag.background, *GOOD))
+                self.field.set_tag(tag.name, Reading(CALM_DAY.get(tag.name, 0.0), *GOOD))
 
 
 @asynccontextmanager

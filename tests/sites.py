@@ -36,7 +36,7 @@ def write_site(folder: Path, detectors: int, opcua_items: int = 0, broker_port: 
     """
     folder.mkdir(parents=True, exist_ok=True)
     count = -(-detectors // UNITS_PER_PORT)
-    ports = free_ports(count + 3)
+    ports = free_ports(count + 4)
     links = [{"id": f"line-{i}", "kind": "modbus-tcp", "port": ports[i]} for i in range(count)]
     links.append({"id": "tower", "kind": "modbus-tcp", "port": ports[count]})
     devices = [
@@ -49,7 +49,9 @@ def write_site(folder: Path, detectors: int, opcua_items: int = 0, broker_port: 
         }
         for i in range(detectors)
     ]
+    links.append({"id": "met", "kind": "modbus-tcp", "port": ports[count + 3]})
     devices.append({"id": "TOWER", "link": "tower", "template": "patlite-la6-poe", "world": "test"})
+    devices.append({"id": "MET", "link": "met", "template": "gill-maximet", "world": "test"})
     if opcua_items:
         path = "/suian/field"
         links.append({"id": "dcs", "kind": "opcua", "port": ports[count + 1], "path": path})
@@ -91,12 +93,25 @@ def _structure(
                 "holds": "chlorine",
             }
         ],
+        "places": [
+            {
+                "id": "MP-1",
+                "title": titled("muster"),
+                "kind": "muster",
+                "position": {"x_m": 300, "y_m": 50},
+            }
+        ],
         "links": links,
         "devices": devices,
         "annunciators": [
             {"id": "tower", "device": "TOWER", "areas": ["plant"], "outputs": [output]}
         ],
         "relay": {"port": broker_port, "protocol": "3.1.1"},
+        "hazard": {
+            "wind_speed_tag": "WS-1",
+            "wind_from_tag": "WD-1",
+            "temperature_tag": "TT-1",
+        },
         "console": {"port": console_port},
     }
 
@@ -122,8 +137,26 @@ def _write_tags(path: Path, detectors: int, opcua_items: int) -> None:
         }
         for i in range(opcua_items)
     ]
+    rows += _weather(base)
     columns = list(dict.fromkeys(key for row in rows for key in row))
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+
+
+WEATHER = (
+    ("WS-1", "wind_speed", "wind_speed", "m/s", 0, 60),
+    ("WD-1", "wind_direction_corrected", "wind_from", "deg", 0, 360),
+    ("TT-1", "temperature", "temperature", "degC", -50, 60),
+)
+
+
+def _weather(base: dict[str, object]) -> list[dict[str, object]]:
+    """Return the rows of the weather mast's tags."""
+    rows: list[dict[str, object]] = []
+    for tag, ref, quantity, unit, low, high in WEATHER:
+        row = {**base, "tag": tag, "device": "MET", "ref": ref, "quantity": quantity, "unit": unit}
+        row |= {"range_low": low, "range_high": high, "substance": "", "x_m": 0, "y_m": 0}
+        rows.append({**row, "h": "", "hh": "", "deadband": "", "limit_source": ""})
+    return rows
