@@ -128,7 +128,7 @@ def demo_cold() -> float:
         environment = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
         started = time.monotonic()
         child = subprocess.Popen(
-            ["make", "demo", "DEMO=--headless --for 2"],
+            ["make", "demo", "ARGS=--headless --for 2"],
             cwd=clone,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
