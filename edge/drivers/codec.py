@@ -9,40 +9,24 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
 
 from edge.drivers.base import Reading
+from edge.drivers.judgement import GRAVITY, bad, ranged
 from edge.drivers.layout import Cell
-from edge.drivers.plan import CODES, READ_AS, GateView, Program, ReadPlan
+from edge.drivers.plan import CODES, READ_AS, GateView, Program, ReadPlan, Ruling
 from edge.drivers.template import BITS_OF, SIGNED, Area, Type
-from edge.tag import REASONS, Quality, Reason, Tag
+from edge.tag import REASONS, Quality, Reason
 
+_new: Callable[[type[Reading], tuple[object, ...]], Reading] = cast("Any", tuple).__new__
+_GOOD, _OK = Quality.GOOD, Reason.OK  # looking a member up in its class costs a third of a tag
 Raw = float | Reason  # a Reason where the block that held the datum could not be read
 Words = dict[tuple[Area, int], int]  # (table, zero-based address) -> word or bit
 F32_MAX = 3.4028234663852886e38
 NAN_32 = 0x7FC00000
 MAX_DECIMALS = 3
-UNDER_RANGE_DEAD_ZONE = 0.02  # of the span: a zero that drifts a little is not a fault
-OVER_RANGE_SLACK = 1e-6  # of the span: 1.6 sent as a 32-bit float reads 1.60000002
-
-
-def _grave(reason: Reason) -> int:
-    rule = REASONS[reason]
-    if rule.quality is Quality.BAD:
-        return 3
-    if rule.quality is Quality.GOOD:
-        return 0
-    return 1 if rule.judges else 2
-
-
-GRAVITY = {reason: _grave(reason) for reason in Reason}
-_QUALITY = {reason: REASONS[reason].quality for reason in Reason}
-_BAD = {r: Reading(None, _QUALITY[r], r) for r in Reason if _QUALITY[r] is Quality.BAD}
-
-
-def bad(reason: Reason) -> Reading:
-    """Return the reading without a value that `reason` (a Bad one) makes."""
-    return _BAD[reason]
+MOST_PATTERNS = 1024  # of state words that are remembered for one tag
 
 
 def unpack(plan: ReadPlan, payloads: Sequence[bytes | Reason]) -> list[Raw]:
@@ -78,13 +62,32 @@ def decode(plan: ReadPlan, payloads: Sequence[bytes | Reason]) -> list[Reading]:
     return judge(plan, unpack(plan, payloads))
 
 
-def judge(plan: ReadPlan, raw: Sequence[Raw]) -> list[Reading]:
-    """Return one reading per tag of `plan` from the raw data of its slots."""
+def judge(plan: ReadPlan, raw: Sequence[Any]) -> list[Reading]:
+    """Return one reading per tag of `plan` from the raw data (`Raw`) of its slots.
+
+    What the state words say is worked out once per pattern and remembered: they rarely change, and
+    a tag in order then costs a multiplication and two comparisons.
+    """
     for check in plan.identity:
         seen = _code(raw[check.slot], check.shift, check.mask)
         if not isinstance(seen, Reason) and seen not in check.equals:
             return [bad(Reason.WRONG_DEVICE)] * len(plan.programs)
-    return [_reading(program, raw) for program in plan.programs]
+    readings: list[Reading] = []
+    for program, slot, states, memo, low, high, invalid in plan.rows:
+        pattern = None if states is None else states(raw)
+        ruling = memo.get(pattern)
+        if ruling is None:
+            ruling = _remember(memo, pattern, _rule(program, raw))
+        plain, scale, offset, reason = ruling
+        seen = raw[slot]
+        if plain and type(seen) is not Reason:  # a class of members is slow to ask by isinstance
+            value = seen * scale + offset
+            if low <= value <= high and seen not in invalid:
+                # a NamedTuple's own constructor takes twice as long, and this line is the poll
+                readings.append(_new(Reading, (value, _GOOD, _OK, None)))
+                continue
+        readings.append(_reading(program, seen, scale, offset, reason))
+    return readings
 
 
 def heartbeat(plan: ReadPlan, raw: Sequence[Raw]) -> int | None:
@@ -102,61 +105,52 @@ def _code(raw: Raw, shift: int, mask: int | None) -> int | Reason:
     return int(raw) if mask is None else int(raw) >> shift & mask
 
 
-def _reading(program: Program, raw: Sequence[Raw]) -> Reading:
-    seen = raw[program.slot]
-    if isinstance(seen, Reason):
-        return bad(seen)
-    reason, gravity = Reason.OK, 0
+def _remember(memo: dict[object, Ruling], pattern: object, ruling: Ruling) -> Ruling:
+    if len(memo) >= MOST_PATTERNS:
+        memo.clear()
+    memo[pattern] = ruling
+    return ruling
+
+
+def _rule(program: Program, raw: Sequence[Raw]) -> Ruling:
+    """Return what the device's state, unit and decimals make of the tag: see `Ruling`."""
+    reason = Reason.OK
     for gate in program.gates:
         code = _code(raw[gate.slot], gate.shift, gate.mask)
         said = code if isinstance(code, Reason) else gate.reason(code)
-        if GRAVITY[said] > gravity:
-            reason, gravity = said, GRAVITY[said]
-    if gravity == 3:
-        return bad(reason)
+        if GRAVITY[said] > GRAVITY[reason]:
+            reason = said
+    scale, offset = program.scale, program.offset
+    if program.decimals is not None and GRAVITY[reason] < 3:
+        places = _code(raw[program.decimals[0]], *program.decimals[1:])
+        if isinstance(places, Reason):
+            reason = places
+        else:
+            scale /= 10**places
+    if program.unit is not None and GRAVITY[reason] < 3:
+        code = _code(raw[program.unit.slot], program.unit.shift, program.unit.mask)
+        way = None if isinstance(code, Reason) else program.unit.table.get(code, (1.0, 0.0))
+        if way is None:
+            reason = code if isinstance(code, Reason) else Reason.CONFIGURATION
+        else:
+            scale, offset = scale * way[0], offset * way[0] + way[1]
+    plain = reason is Reason.OK and program.point.mask is None
+    return plain, scale, offset, reason
+
+
+def _reading(program: Program, seen: Raw, scale: float, offset: float, reason: Reason) -> Reading:
+    """Return the reading of a tag with which something is out of the ordinary."""
+    if GRAVITY[reason] == 3:
+        return bad(seen if isinstance(seen, Reason) else reason)
+    if isinstance(seen, Reason):
+        return bad(seen)
     if program.point.mask is not None:
         seen = int(seen) >> program.point.shift & program.point.mask
     elif seen in program.invalid or not math.isfinite(seen):
         return bad(Reason.INVALID_VALUE)
-    value = _engineering(program, seen, raw)
-    if isinstance(value, Reason):
-        return bad(value)
-    if gravity <= 1:
-        reason = ranged(program.tag, value, reason)
-    return Reading(value, _QUALITY[reason], reason)
-
-
-def ranged(tag: Tag, value: float, reason: Reason) -> Reason:
-    """Return `reason`, or what the tag's range says of `value` [its unit] if that weighs more.
-
-    Over range goes before any other doubt, because an alarm latches on it; under range stands
-    where nothing else is wrong. What has been set aside (calibration, inhibit) stays so.
-    """
-    gravity = GRAVITY[reason]
-    width = tag.range_high - tag.range_low
-    if gravity <= 1 and value > tag.range_high + OVER_RANGE_SLACK * width:
-        return Reason.OVER_RANGE
-    if gravity == 0 and value < tag.range_low - UNDER_RANGE_DEAD_ZONE * width:
-        return Reason.UNDER_RANGE
-    return reason
-
-
-def _engineering(program: Program, seen: float, raw: Sequence[Raw]) -> float | Reason:
-    value = seen * program.scale + program.offset
-    if program.decimals is not None:
-        places = _code(raw[program.decimals[0]], *program.decimals[1:])
-        if isinstance(places, Reason):
-            return places
-        value = seen / 10**places * program.scale + program.offset
-    if program.unit is not None:
-        code = _code(raw[program.unit.slot], program.unit.shift, program.unit.mask)
-        if isinstance(code, Reason):
-            return code
-        way = program.unit.table.get(code, (1.0, 0.0))
-        if way is None:
-            return Reason.CONFIGURATION
-        value = value * way[0] + way[1]
-    return float(value)
+    value = seen * scale + offset
+    reason = ranged(program.tag, value, reason)
+    return Reading(value, REASONS[reason].quality, reason)
 
 
 # --- the way back ---------------------------------------------------------------------------
@@ -186,11 +180,11 @@ def nearest(program: Program, reason: Reason) -> Reason:
     can = expressible(program)
     if reason in can:
         return reason
-    if _QUALITY[reason] is not Quality.BAD:
+    if REASONS[reason].quality is not Quality.BAD:
         return Reason.OK
     ordered = [item for gate in program.gates for item in gate.table.values()]
     bads = [item for item in (*ordered, Reason.INVALID_VALUE) if item in can]
-    return next((item for item in bads if _QUALITY[item] is Quality.BAD), Reason.OK)
+    return next((item for item in bads if REASONS[item].quality is Quality.BAD), Reason.OK)
 
 
 def encode(plan: ReadPlan, readings: Sequence[Reading], beats: int = 0) -> Words:

@@ -13,9 +13,12 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
 
+from edge.drivers.judgement import band
 from edge.drivers.layout import Cell, DeviceMap, Point, RefError
 from edge.drivers.template import Area, Gate, ReadRules, Type, span
 from edge.errors import ConfigError, Fault
@@ -85,6 +88,26 @@ class Program:
     invalid: frozenset[float]
 
 
+# whether nothing is out of the ordinary; scale and offset from raw to the tag's unit; the reason
+Ruling = tuple[bool, float, float, Reason]
+
+
+class Row(NamedTuple):
+    """A program laid out for the poll's inner loop: unpacked at once, without attributes.
+
+    `states` picks the words that quality, unit and decimals depend on; `memo` is the codec's own:
+    what it made of a pattern of them.
+    """
+
+    program: Program
+    slot: int
+    states: Callable[[Sequence[object]], object] | None
+    memo: dict[object, Ruling]
+    low: float
+    high: float
+    invalid: frozenset[float]
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """One struct over a block; `swap`: the bytes of each register are swapped first."""
@@ -135,6 +158,7 @@ class ReadPlan:
     cells: tuple[Cell, ...]
     blocks: tuple[Block, ...]
     programs: tuple[Program, ...]
+    rows: tuple[Row, ...]
     identity: tuple[IdentityCheck, ...]
     heartbeat: HeartbeatView | None
 
@@ -175,7 +199,20 @@ def make_plan(device_map: DeviceMap, tags: Sequence[Tag]) -> ReadPlan:
             slots.of(point.cell), point.shift, point.mask, beat.period_s, beat.kind != "toggle"
         )
     blocks = make_blocks(slots.cells, template.read)
-    return ReadPlan(tuple(slots.cells), blocks, tuple(programs), tuple(identity), heartbeat)
+    rows = tuple(_row(program) for program in programs)
+    cells = tuple(slots.cells)
+    return ReadPlan(cells, blocks, tuple(programs), rows, tuple(identity), heartbeat)
+
+
+def _row(program: Program) -> Row:
+    slots = [gate.slot for gate in program.gates]
+    if program.unit is not None:
+        slots.append(program.unit.slot)
+    if program.decimals is not None:
+        slots.append(program.decimals[0])
+    states = itemgetter(*slots) if slots else None
+    low, high = band(program.tag)
+    return Row(program, program.slot, states, {}, low, high, program.invalid)
 
 
 def _program(device_map: DeviceMap, tag: Tag, slots: _Slots) -> Program:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import structlog
 
 from edge.drivers.base import Batch, Reading
-from edge.drivers.codec import Raw, bad, heartbeat, judge, unpack
+from edge.drivers.codec import Raw, heartbeat, judge, unpack
+from edge.drivers.judgement import bad
 from edge.drivers.layout import DeviceMap, RefError, resolve
 from edge.drivers.modbus.link import SharedLink
 from edge.drivers.modbus.wire import RequestError

@@ -19,7 +19,7 @@ from asyncua.ua.uaerrors import UaError
 from asyncua.ua.uatypes import DataValue, NodeId
 
 from edge.drivers.base import Batch, Reading
-from edge.drivers.codec import bad
+from edge.drivers.judgement import bad
 from edge.drivers.opcua.nodes import node_id, utc_ns
 from edge.drivers.opcua.refs import NodeRef, parse_ref
 from edge.drivers.opcua.status import Statuses, reading

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from edge.drivers.base import Reading
-from edge.drivers.codec import GRAVITY, bad, ranged
+from edge.drivers.judgement import GRAVITY, bad, ranged
 from edge.drivers.template import OpcUaTemplate
 from edge.tag import REASONS, Quality, Reason, Tag
 

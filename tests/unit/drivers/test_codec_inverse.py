@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.drivers.base import Reading
-from edge.drivers.codec import GRAVITY, decode, encode, expressible, nearest, payloads
+from edge.drivers.codec import decode, encode, expressible, nearest, payloads
+from edge.drivers.judgement import GRAVITY
 from edge.drivers.layout import DeviceMap
 from edge.drivers.plan import Program, ReadPlan, make_plan
 from edge.drivers.template import SIGNED, Type
