@@ -44,6 +44,7 @@ class Run:
         self.chain = Chain()
         self._story = Story(self.chain, to_stderr=options.as_json)
         self._processes = Processes(place.logs, _environment(place))
+        self._clock_spec = "system"
         self._password = secrets.token_urlsafe(9)
         self.truth: list[dict[str, Any]] = []
         self.pids: dict[str, int] = {}
@@ -65,6 +66,7 @@ class Run:
             watchers = [
                 asyncio.create_task(job, name=name)
                 for name, job in (
+                    ("start-core", self._start_core(watch)),
                     ("control", watch.control()),
                     ("hazard", watch.hazard()),
                     ("console", watch.console()),
@@ -99,10 +101,9 @@ class Run:
         return max(0.0, self.options.for_s - used)
 
     async def _start(self, watch: Watch) -> None:
-        """Start the processes. Core first: nothing else is needed for an alarm."""
-        clock = self._clock()
-        daemon = ["--site", str(self._place.site), "--state", str(self._place.state)]
-        daemon += ["--run", str(self._place.run), "--clock", clock]
+        """Start the processes, all at once but for core (see `_start_core`)."""
+        clock = self._clock_spec = self._clock()
+        daemon = self._daemon_arguments(clock)
         password_file = self._place.run / "admin-password"
         password_file.touch(mode=0o600)
         password_file.write_text(self._password, encoding="utf-8")
@@ -110,7 +111,6 @@ class Run:
         if not self.options.broker:
             await start("broker", "suian.demo.broker", ["--port", str(self._place.broker_port)])
         await start("field", "simulator.field", self._field_arguments(clock), watch.on_truth)
-        await start("core", "edge.daemons.core", daemon)
         await start(
             "console",
             "edge.daemons.console",
@@ -120,6 +120,25 @@ class Run:
         await start("hazard", "edge.daemons.hazard", daemon)
         if self.options.view:
             await start("view", "simulator.view", ["--feed", str(self._feed)])
+
+    async def _start_core(self, watch: Watch) -> None:
+        """Start core once the field stands, so that the story does not begin with dead devices."""
+        field = self._processes.children["field"].process
+        ready = asyncio.create_task(watch.field_ready.wait())
+        ended = asyncio.create_task(field.wait())
+        try:
+            await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
+            if ready.done():
+                arguments = self._daemon_arguments(self._clock_spec)
+                await self._processes.start("core", "edge.daemons.core", arguments)
+        finally:
+            ready.cancel()
+            ended.cancel()
+
+    def _daemon_arguments(self, clock: str) -> list[str]:
+        """Return the command line that every daemon of the gateway has."""
+        arguments = ["--site", str(self._place.site), "--state", str(self._place.state)]
+        return [*arguments, "--run", str(self._place.run), "--clock", clock]
 
     @property
     def _feed(self) -> Path:
