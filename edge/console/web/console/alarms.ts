@@ -12,7 +12,6 @@ export interface AlarmActions {
   acknowledge(conditions: string[]): void;
   reset(alarm: Alarm): void;
   silence(): void;
-  unlockSound(): void;
 }
 
 /** A condition in words: "二级 高高", "坏值". */
@@ -103,7 +102,6 @@ export class AlarmPanel {
   private readonly pageText = h('span', { class: 'page' });
   private readonly all: HTMLButtonElement;
   private readonly silence: HTMLButtonElement;
-  private readonly locked: HTMLButtonElement;
   private readonly warning = h('p', { class: 'warning', role: 'alert' });
   private shownCounts = '';
 
@@ -120,7 +118,6 @@ export class AlarmPanel {
       actions.acknowledge(this.list.visible.filter(unacknowledged).map((one) => one.condition));
     });
     this.silence = button(say('console.silence'), 'silence', () => actions.silence());
-    this.locked = button(say('console.sound-locked'), 'locked', () => actions.unlockSound());
     const turn = (by: number): void => this.list.turn(this.list.current + by);
     this.pager.append(
       button(say('console.page-back'), '', () => turn(-1)),
@@ -131,7 +128,6 @@ export class AlarmPanel {
       'section',
       { class: 'alarms', 'aria-label': say('console.alarms') },
       h('div', { class: 'banner' }, this.counts, this.silence, this.all),
-      this.locked,
       this.warning,
       h('div', { class: 'list' }, this.rows, this.empty),
       this.pager,
@@ -144,14 +140,13 @@ export class AlarmPanel {
     this.list.resize(3.75 * rem);
   }
 
-  /** Show the alarms; `sounding` whether the page makes a sound, `locked` whether it cannot. */
-  update(sounding: boolean, locked: boolean): void {
+  /** Show the alarms; `sounding` whether one of them asks for a sound. */
+  update(sounding: boolean): void {
     const { store } = this;
     const alarms = store.sorted();
     this.list.show(alarms);
     this.showCounts(alarms);
     this.silence.classList.toggle('sounding', sounding);
-    this.locked.hidden = !locked;
     this.all.disabled = !this.list.visible.some(unacknowledged);
     const past = store.core === 'down';
     this.warning.hidden = !past;

@@ -44,6 +44,7 @@ export class App {
     this.header = new Header(store, {
       login: () => void this.login(say('console.login.why')),
       logout: () => void this.logout(),
+      unlockSound: () => void this.siren.unlock(),
       switchLanguage: () => {
         setLanguage(currentLanguage() === 'en' ? 'zh-CN' : 'en');
         this.build();
@@ -54,7 +55,6 @@ export class App {
       acknowledge: (conditions) => void this.acknowledge(conditions),
       reset: (alarm) => void this.reset(alarm),
       silence: () => void this.silence(),
-      unlockSound: () => void this.siren.unlock(),
     });
     this.estimate = new EstimatePanel(store);
     const ground = h('div', { class: 'ground' });
@@ -83,8 +83,8 @@ export class App {
     const { store } = this;
     const tone = store.tone();
     this.siren.set(tone);
-    this.header.update();
-    this.panel.update(tone !== null, this.siren.locked);
+    this.header.update(this.siren.locked);
+    this.panel.update(tone !== null);
     this.estimate.update();
     this.map.show({ rows: store.rows, alarms: store.alarms, estimate: store.estimate });
     this.root.classList.toggle('estimate-past', store.estimatePast);

@@ -7,6 +7,7 @@ import type { Store } from './store.ts';
 export interface HeaderActions {
   login(): void;
   logout(): void;
+  unlockSound(): void;
   switchLanguage(): void;
 }
 
@@ -19,6 +20,7 @@ export class Header {
   private readonly day = h('span', { class: 'day' });
   private readonly chips = new Map<string, HTMLElement>();
   private readonly who: HTMLButtonElement;
+  private readonly locked: HTMLButtonElement;
 
   constructor(store: Store, actions: HeaderActions) {
     this.store = store;
@@ -33,6 +35,7 @@ export class Header {
       this.chips.set(daemon, chip);
       chips.append(chip);
     }
+    this.locked = button(say('console.sound-locked'), 'locked', () => actions.unlockSound());
     this.who = button('', 'who', () => (store.me.user ? actions.logout() : actions.login()));
     this.element = h(
       'header',
@@ -40,14 +43,17 @@ export class Header {
       h('div', { class: 'site' }, h('span', { class: 'brand' }, '绥安 Suian'), h('h1', {}, titled(site.title))),
       ...badge,
       h('div', { class: 'clock' }, this.clock, this.day),
+      this.locked,
       chips,
       this.who,
       button(say('console.other-language'), 'language', () => actions.switchLanguage()),
     );
   }
 
-  update(): void {
+  /** `locked` is whether the browser refuses to make a sound. */
+  update(locked: boolean): void {
     const { store } = this;
+    this.locked.hidden = !locked;
     setText(this.clock, store.at_ns ? clockText(store.at_ns) : '--:--:--');
     setText(this.day, store.at_ns ? dayText(store.at_ns) : '');
     setText(

@@ -19,6 +19,8 @@ export class PagedList<T> {
   private items: T[] = [];
   private page = 0;
   private perPage = 8;
+  private top = 0; // of the host [px], and when it last changed
+  private movedAt = 0;
   private readonly host: HTMLElement;
   private readonly keyOf: (item: T) => string;
   private readonly make: (item: T) => RowView<T>;
@@ -72,7 +74,8 @@ export class PagedList<T> {
   /** Whether a press on this row can be meant for it: it has stood still long enough. */
   settled(key: string): boolean {
     const kept = this.kept.get(key);
-    return kept !== undefined && performance.now() - kept.movedAt > SETTLE_MS;
+    const moved = Math.max(this.movedAt, kept?.movedAt ?? 0);
+    return kept !== undefined && performance.now() - moved > SETTLE_MS;
   }
 
   /** Whether the whole page has stood still long enough. */
@@ -90,6 +93,8 @@ export class PagedList<T> {
       this.kept.delete(key);
     }
     const now = performance.now();
+    const { top } = this.host.getBoundingClientRect();
+    if (top !== this.top) [this.top, this.movedAt] = [top, now];
     wanted.forEach((item, slot) => {
       const key = this.keyOf(item);
       let kept = this.kept.get(key);

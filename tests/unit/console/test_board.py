@@ -1,0 +1,73 @@
+"""The board keeps the newest of everything, and forgets nothing because a line went quiet."""
+
+import pytest
+
+from edge.console.board import Board
+
+
+def row(tag, value):
+    return [tag, value, 0, "ok", 1, 1]
+
+
+def alarm(condition, state="unack"):
+    return {"condition": condition, "state": state}
+
+
+def test_a_tag_that_changes_often_is_sent_once_with_its_newest_value():
+    """Between two ticks only the last value of a tag counts."""
+    board = Board()
+    for value in range(5):
+        board.take_values({"values": [row("A", value), row("B", -value)]})
+
+    assert board.changes() == [row("A", 4), row("B", -4)]
+    assert board.changes() == []
+
+
+def test_a_snapshot_replaces_everything_that_core_knows():
+    """After core's restart an alarm that is gone does not linger."""
+    board = Board()
+    board.take_values({"values": [row("OLD", 1)]})
+    board.take_event({"event": {}, "alarm": alarm("OLD/h")})
+    board.take_hazard({"seq": 1, "id": "a"})
+
+    board.take_snapshot(
+        {"values": [row("NEW", 2)], "alarms": [alarm("NEW/h"), alarm("X/h", "normal")]}
+    )
+
+    assert list(board.values) == ["NEW"]
+    assert list(board.alarms) == ["NEW/h"]
+    assert board.changes() == []
+    assert board.hazard == {"seq": 1, "id": "a"}
+
+
+@pytest.mark.parametrize(
+    ("state", "kept"),
+    [("unack", True), ("acked", True), ("rtn-unack", True), ("latched", True), ("normal", False)],
+)
+def test_an_alarm_is_on_the_list_until_it_is_normal(state, kept):
+    """Acknowledged, returned and latched alarms stay; a normal one is gone."""
+    board = Board()
+    board.take_event({"event": {"kind": "alarm.raised"}, "alarm": alarm("A/h")})
+
+    board.take_event({"event": {"kind": "alarm.x"}, "alarm": alarm("A/h", state)})
+
+    assert ("A/h" in board.alarms) is kept
+
+
+def test_how_daemons_are_comes_by_list_and_by_event():
+    """Both ways of saying it end on the same board."""
+    board = Board()
+    board.take_daemons({"daemons": {"hazard": "preparing", "relay": "running"}})
+    event = {"kind": "daemon.state", "subject": "hazard", "params": {"state": "running"}}
+    board.take_event({"event": event, "alarm": None})
+
+    assert board.daemons == {"hazard": "running", "relay": "running"}
+
+
+def test_an_estimate_is_news_once_also_from_a_new_file():
+    """The same estimate is not sent twice; a new file that counts from 1 again is news."""
+    board = Board()
+
+    assert board.take_hazard({"seq": 1, "id": "a"})
+    assert not board.take_hazard({"seq": 1, "id": "a"})
+    assert board.take_hazard({"seq": 1, "id": "b"})
