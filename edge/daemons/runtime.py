@@ -19,6 +19,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
+from typing import cast
 
 import structlog
 
@@ -108,19 +109,26 @@ def run_daemon(name: str, root: Root, argv: Sequence[str] | None = None) -> int:
             _make_folder(folder)
         daemon = Daemon(name, site, args.state, args.run, clock, Metrics(name))
         asyncio.run(_supervise(daemon, root))
-    except SuianError as error:
-        _complain(name, str(error))
-        return MENDABLE
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
+    except Exception as error:
+        message = _mendable(error)
+        if message is None:
             log.exception("failed", daemon=name)
             return BROKEN
-        _complain(name, f"{error.strerror}: another program has it; stop it or choose another")
+        _complain(name, message)
         return MENDABLE
-    except Exception:  # the log gets the trace, systemd the code
-        log.exception("failed", daemon=name)
-        return BROKEN
     return 0
+
+
+def _mendable(error: BaseException) -> str | None:
+    """Return what a person is to be told of an error that they can mend; None of any other."""
+    while isinstance(error, BaseExceptionGroup):  # what a task group raises has its cause inside
+        known = cast("BaseExceptionGroup[BaseException]", error)
+        error = next((one for one in known.exceptions if _mendable(one)), known.exceptions[0])
+    if isinstance(error, SuianError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return f"{error.strerror or error}: another program has it; stop it or choose another"
+    return None
 
 
 def _arguments(name: str) -> argparse.ArgumentParser:

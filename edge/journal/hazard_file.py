@@ -82,8 +82,7 @@ class HazardReader:
     @property
     def epoch(self) -> str:
         """The file's epoch; empty while there is no file."""
-        rows = self._rows("SELECT value FROM meta WHERE key = 'epoch'")
-        return str(rows[0][0]) if rows else ""
+        return self._file.meta("epoch") if self._path.exists() else ""
 
     def latest(self) -> Estimate | None:
         """Return the newest estimate."""

@@ -38,7 +38,6 @@ class JournalReader:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = ReadOnly(path, len(scripts("schema")))
-        self._epoch, self._epoch_of = "", 0
         self._names_of = 0  # the file's generation that the two maps below are of
         self._tags: dict[int, str] = {}
         self._boots: dict[int, str] = {}
@@ -46,24 +45,26 @@ class JournalReader:
     @property
     def epoch(self) -> str:
         """The journal's epoch; it changes when another file was put in place."""
-        generation = self._file.generation()
-        if generation != self._epoch_of:
-            rows = self._file.rows("SELECT value FROM meta WHERE key = 'epoch'")
-            if not rows:
-                raise JournalError(f"{self._path} has no epoch yet: its writer is making it")
-            self._epoch, self._epoch_of = str(rows[0][0]), generation
-        return self._epoch
+        epoch = self._file.meta("epoch")
+        if not epoch:
+            raise JournalError(f"{self._path} has no epoch yet: its writer is making it")
+        return epoch
+
+    @property
+    def owner(self) -> tuple[str, str]:
+        """The gateway and the world whose journal this is."""
+        return self._file.meta("gateway"), self._file.meta("world")
 
     def events(self, after_seq: int, limit: int) -> list[EventRow]:
         """Return at most `limit` events above `after_seq`, rising."""
         rows = self._file.rows(f"{_EVENTS} > ? ORDER BY seq LIMIT ?", (after_seq, limit))
-        return [self._event(row) for row in rows]
+        return self._event_rows(rows)
 
     def events_before(self, seq: int | None, limit: int) -> list[EventRow]:
         """Return at most `limit` events below `seq` (None: the newest), newest first."""
         before = seq if seq is not None else 1 << 62
         rows = self._file.rows(f"{_EVENTS} < ? ORDER BY seq DESC LIMIT ?", (before, limit))
-        return [self._event(row) for row in rows]
+        return self._event_rows(rows)
 
     def samples(self, after_seq: int, limit: int) -> list[SampleRow]:
         """Return at most `limit` samples above `after_seq`, rising."""
@@ -183,11 +184,23 @@ class JournalReader:
 
     # --- rows ------------------------------------------------------------------------------------
 
-    def _event(self, row: tuple[Any, ...]) -> EventRow:
-        seq, kind, subject, utc_ns, mono_ns, boot, clock_ok, world, params = row
-        self._learn(set(), {boot})
-        stamps = (utc_ns, mono_ns, self._boots[boot], bool(clock_ok))
-        return EventRow(seq, kind, subject, *stamps, _WORLDS[world], orjson.loads(params))
+    def _event_rows(self, rows: list[tuple[Any, ...]]) -> list[EventRow]:
+        self._learn(set(), {row[5] for row in rows})
+        boots = self._boots
+        return [
+            EventRow(
+                seq,
+                kind,
+                subject,
+                utc_ns,
+                mono_ns,
+                boots[boot],
+                bool(clock_ok),
+                _WORLDS[world],
+                orjson.loads(params),
+            )
+            for seq, kind, subject, utc_ns, mono_ns, boot, clock_ok, world, params in rows
+        ]
 
     def _learn(self, tags: set[int], boots: set[int]) -> None:
         """See that the names of these tags and boots are known, and are this file's."""

@@ -15,6 +15,7 @@ from edge.errors import JournalError
 from edge.journal.format import check_version
 
 Row = tuple[Any, ...]
+_META = "SELECT key, value FROM meta WHERE key != 'clean'"
 
 
 class ReadOnly:
@@ -25,6 +26,8 @@ class ReadOnly:
         self._db: sqlite3.Connection | None = None
         self._inode = (0, 0)  # device and inode of the file that is open
         self._generation = 0
+        self._meta: dict[str, str] = {}
+        self._meta_of = 0
         self._lock = threading.Lock()
 
     def rows(self, statement: str, values: tuple[Any, ...] = ()) -> list[Row]:
@@ -48,6 +51,17 @@ class ReadOnly:
                 self._close()
                 raise JournalError(f"{self._path} cannot be read: {error}") from None
             return self._generation
+
+    def meta(self, key: str) -> str:
+        """Return an entry of the file's table `meta`, "" where it has none; kept while it is open.
+
+        Raises `JournalError` as `rows` does.
+        """
+        generation = self.generation()
+        if generation != self._meta_of or key not in self._meta:
+            self._meta = {str(name): str(value) for name, value in self.rows(_META)}
+            self._meta_of = generation
+        return self._meta.get(key, "")
 
     def close(self) -> None:
         """Close the file; the next read opens it again."""

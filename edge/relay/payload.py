@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -16,6 +16,14 @@ from edge.journal import EventRow, SampleRow
 from edge.site.model import Site
 
 VERSION = 1
+
+
+class Message(NamedTuple):
+    """One message, and the number of the last row it carries."""
+
+    last_seq: int
+    topic: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,39 +46,31 @@ class Origin:
         """Return a topic of this gateway."""
         return "/".join((self.root, self.site, self.gateway, *parts))
 
-    def body(self, stream: str, epoch: str, fields: Mapping[str, Any]) -> bytes:
-        """Return a message body: who, which stream of which epoch, and `fields`."""
-        return orjson.dumps(
-            {
-                "v": VERSION,
-                "gateway": self.gateway,
-                "site": self.site,
-                "world": self.world,
-                "epoch": epoch,
-                "stream": stream,
-                **fields,
-            }
-        )
+    def body(self, stream: str, world: str, fields: Mapping[str, Any]) -> bytes:
+        """Return a message body: who, of which world and stream, and `fields`."""
+        head = {"v": VERSION, "gateway": self.gateway, "site": self.site}
+        return orjson.dumps({**head, "world": world, "stream": stream, **fields})
 
 
-def event_message(origin: Origin, epoch: str, event: EventRow) -> tuple[str, bytes]:
-    """Return topic and body of one journal event."""
+def event_message(origin: Origin, epoch: str, event: EventRow) -> Message:
+    """Return one journal event."""
     fields = {
+        "epoch": epoch,
         "seq": event.seq,
         "kind": event.kind,
         "subject": event.subject,
         "utc_ns": event.utc_ns,
         "clock_ok": event.clock_ok,
-        "event_world": str(event.world),
-        "params": dict(event.params),
+        "params": event.params,
     }
-    return origin.topic("event", event.kind), origin.body("event", epoch, fields)
+    body = origin.body("event", str(event.world), fields)
+    return Message(event.seq, origin.topic("event", event.kind), body)
 
 
 def sample_message(
     origin: Origin, epoch: str, samples: Sequence[SampleRow], units: Mapping[str, str]
-) -> tuple[str, bytes]:
-    """Return topic and body of journal samples, in journal order; `units` by tag name."""
+) -> Message:
+    """Return journal samples of one world, in journal order; `units` by tag name."""
     rows = [
         {
             "seq": row.seq,
@@ -84,15 +84,18 @@ def sample_message(
         }
         for row in samples
     ]
-    return origin.topic("sample"), origin.body("sample", epoch, {"samples": rows})
+    last = samples[-1]
+    body = origin.body("sample", str(last.world), {"epoch": epoch, "samples": rows})
+    return Message(last.seq, origin.topic("sample"), body)
 
 
-def hazard_message(origin: Origin, epoch: str, estimate: Mapping[str, Any]) -> tuple[str, bytes]:
-    """Return topic and body of one finished hazard estimate."""
-    return origin.topic("hazard"), origin.body("hazard", epoch, estimate)
+def hazard_message(origin: Origin, epoch: str, estimate: Mapping[str, Any]) -> Message:
+    """Return one finished hazard estimate, which has a `seq` and a `world` of its own."""
+    world = str(estimate.get("world", origin.world))
+    body = origin.body("hazard", world, {**estimate, "epoch": epoch})
+    return Message(int(estimate["seq"]), origin.topic("hazard"), body)
 
 
 def status_message(origin: Origin, *, online: bool) -> tuple[str, bytes]:
     """Return topic and body of the retained status, which is the will as well."""
-    fields = {"online": online, "gateway": origin.gateway, "world": origin.world, "v": VERSION}
-    return origin.topic("status"), orjson.dumps(fields)
+    return origin.topic("status"), origin.body("status", origin.world, {"online": online})
