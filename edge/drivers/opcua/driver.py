@@ -32,6 +32,7 @@ FIRST_RETRY_S = 0.1
 RETRY_CAP_S = (
     2.0  # knocking at a closed port costs nothing, and a restarted server is wanted back soon
 )
+CONNECT_TIMEOUTS = 5  # connecting is five requests, each of which may take the link's time-out
 WATCHDOG_S = 60.0  # asyncua's own look at the server; ours is every read
 _log = structlog.get_logger(__name__)
 # A failure becomes a Bad reading and is told by us; asyncua would log each one with a traceback.
@@ -87,7 +88,7 @@ class OpcUaDriver:
         self._templates = templates
         self._writable = writable
         self._session: _Session | None = None
-        self._connecting = asyncio.Lock()
+        self._connecting: asyncio.Task[_Session] | None = None
         self._refusals = 0
         self._retry_at = 0.0  # loop time
 
@@ -137,6 +138,10 @@ class OpcUaDriver:
 
     async def close(self) -> None:
         """Let go of the server; may be called at any time and twice."""
+        connecting, self._connecting = self._connecting, None
+        if connecting is not None:
+            connecting.cancel()
+            await asyncio.wait([connecting])
         session, self._session = self._session, None
         self._refusals, self._retry_at = 0, 0.0
         if session is not None:
@@ -149,14 +154,26 @@ class OpcUaDriver:
                 session.client.disconnect_socket()
 
     async def _connected(self) -> _Session:
-        async with self._connecting:
-            if self._session is not None:
-                return self._session
+        """Return the session; connecting outlives the read that began it; some take long."""
+        if self._session is not None:
+            return self._session
+        if self._connecting is None:
             if asyncio.get_running_loop().time() < self._retry_at:
                 raise ConnectionError("not connected, and not yet due to try again")
-            self._session = await self._connect()
-            self._refusals = 0
-            return self._session
+            self._connecting = asyncio.create_task(self._connect())
+            self._connecting.add_done_callback(self._connect_done)
+        return await asyncio.shield(self._connecting)
+
+    def _connect_done(self, task: asyncio.Task[_Session]) -> None:
+        if self._connecting is task:
+            self._connecting = None
+        if task.cancelled():
+            return
+        error = task.exception()  # asked for here, because the read may have gone
+        if error is None:
+            self._session, self._refusals = task.result(), 0
+        else:
+            self._later()
 
     async def _connect(self) -> _Session:
         link = self._link
@@ -165,11 +182,11 @@ class OpcUaDriver:
         client.name = "Suian gateway"
         client.application_uri = "urn:suian:gateway"
         try:
-            await client.connect()
-            return _Session(client, await client.get_namespace_array())
+            async with asyncio.timeout(CONNECT_TIMEOUTS * link.timeout_s):
+                await client.connect()
+                return _Session(client, await client.get_namespace_array())
         except BaseException:
             await _drop(client)
-            self._later()
             raise
 
     def _later(self) -> None:

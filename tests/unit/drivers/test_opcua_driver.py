@@ -119,6 +119,42 @@ async def test_a_server_that_speaks_another_language_is_no_server():
     await server.wait_closed()
 
 
+async def test_a_slow_server_is_connected_to_over_several_reads(field):
+    """Connecting goes on while reads time out, so that a slow line gets there in the end."""
+    _, link = field
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            await asyncio.sleep(0.08)  # the line's own slowness
+            writer.write(data)
+        writer.close()
+
+    async def line(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection(link.host, link.port)
+        await asyncio.gather(pump(reader, far_writer), pump(far_reader, writer))
+
+    server = await asyncio.start_server(line, "127.0.0.1", 0)
+    slow = link.model_copy(
+        update={"port": server.sockets[0].getsockname()[1], "timeout_s": 0.4, "retry_s": 0.1}
+    )
+    driver = open_driver(slow, [DCS], TEMPLATES, frozenset())
+    batch = driver.plan(DCS, TAGS)
+    with pytest.raises(DeviceError) as caught:
+        await driver.read(batch)
+    assert caught.value.reason == Reason.TIMEOUT
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                readings = await driver.read(batch)
+                break
+            except DeviceError:
+                await asyncio.sleep(0.05)
+    assert len(readings) == 2
+    await driver.close()
+    server.close()
+    await server.wait_closed()
+
+
 async def test_a_server_that_freezes_leaves_no_tasks_behind(field):
     """After silence and close, nothing of the client goes on running."""
     servers, link = field
