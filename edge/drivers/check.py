@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from edge.drivers.layout import DeviceMap, RefError, resolve
+from edge.drivers.opcua.refs import check_ref
 from edge.drivers.outputs import code_of
 from edge.drivers.plan import make_plan
 from edge.drivers.template import ModbusTemplate, OpcUaTemplate, Template
@@ -57,8 +58,6 @@ def _check_device(
         return
     tags = site.tags_of(device.id)
     if isinstance(template, OpcUaTemplate):
-        from edge.drivers.opcua.refs import check_ref  # noqa: PLC0415  # only where a site has it
-
         for tag in tags:
             if problem := check_ref(tag.ref):
                 remedy = "Write nsu=<namespace uri>;s=<identifier>"

@@ -22,7 +22,9 @@ from edge.tag import Reason
 FIRST_RETRY_S = 0.1
 FIRST_PROBE_S = 0.5
 QUIET_LIMIT = 3  # time-outs in a row, of any unit, after which the connection itself is doubted
-FULL_PROBE = 4  # every so many probes a silent unit gets the link's whole time-out
+FULL_PROBE = 20  # every so many probes a silent unit gets the link's whole time-out
+KNOWN_SHARE, PROBE_SHARE = 0.4, 0.25  # of the time-out, for a unit that has answered; for a probe
+PATIENCE = 10  # times a unit's longest recent wait, where that is more
 _log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
 
@@ -170,13 +172,15 @@ class SharedLink:
         """Return how long to wait for a read's answer [s].
 
         Units that share a line are waited for according to what they are known to take, never
-        longer than the link's time-out; a silent one gets a short probe, now and then a full one.
+        longer than the link's time-out: one that falls silent must not cost the others a period.
+        A silent one gets a short probe, and rarely a full one, lest it has only become slow.
         """
         whole = self._link.timeout_s
         if not self._shared or (state.silences and state.silences % FULL_PROBE == 0):
             return whole
-        share = 0.25 if state.silences else 0.5
-        return min(whole, max(whole * share, 10 * state.slowest_s))
+        known = KNOWN_SHARE if state.slowest_s else 1.0
+        share = PROBE_SHARE if state.silences else known
+        return min(whole, max(whole * share, PATIENCE * state.slowest_s))
 
     def _answered(self, state: UnitState, took_s: float) -> None:
         if state.silences:
