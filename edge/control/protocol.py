@@ -5,6 +5,7 @@ Pure: bytes to checked objects and back. What does not fit raises `WireError` sa
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from edge.tag import Quality, Reason, Sample, World
 VERSION = 1
 LINE_LIMIT = 1 << 20  # bytes; a longer line is no client of ours
 PATH_LIMIT = 107  # bytes of a Unix socket's path, sockaddr_un without its closing zero
+LATEST_NS = (1 << 63) - 1  # in the year 2262: SQLite's integers, and so the journal's, end there
 SLOWEST_PERIOD_S, FASTEST_PERIOD_S = 10.0, 0.05
 
 Json = dict[str, Any]
@@ -117,7 +119,7 @@ def check_hello(message: Json, world: str) -> None:
         raise WireError(f"protocol version {message.get('v')!r} is not {VERSION}: upgrade Suian")
     if not _text(message, "name"):
         raise WireError("hello must have a name")
-    if message.get("world") not in {None, world}:
+    if message.get("world") not in (None, world):  # a tuple: the line may hold a list here
         raise WireError(f"this is world {world}, the client is of {message['world']!r}")
 
 
@@ -162,10 +164,15 @@ def read_samples(message: Json, receive_ns: int) -> tuple[list[Sample], World]:
 
 def _sample(row: Sequence[Any], receive_ns: int, world: World) -> Sample:
     tag, value, quality, reason, source_ns = row
-    if not isinstance(tag, str) or not isinstance(source_ns, int):
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not isinstance(tag, str) or not isinstance(source_ns, int) or not (number or value is None):
         raise TypeError("a row is [tag, value, quality, reason, source_ns]")
-    number = None if value is None else float(value)
-    return Sample(tag, number, Quality(quality), Reason(reason), source_ns, receive_ns, world)
+    if not 0 <= source_ns <= LATEST_NS:
+        raise ValueError(f"source_ns {source_ns} is no time that a journal can hold")
+    judged, shown = Quality(quality), None if value is None else float(value)
+    if (shown is None) != (judged is Quality.BAD) or not math.isfinite(shown or 0.0):
+        raise ValueError(f"{tag[:64]}: a Bad row has no value, and any other has a finite one")
+    return Sample(tag, shown, judged, Reason(reason), source_ns, receive_ns, world)
 
 
 def value_row(sample: Sample) -> list[Any]:

@@ -220,6 +220,12 @@ async def test_a_bad_first_line_is_answered_and_ends_the_connection(path: Path, 
         {"t": "publish", "samples": [["A", 1.0, 7, "ok", 1]], "world": "test"},
         {"t": "publish", "samples": [["A", 1.0, 0, "nonsense", 1]], "world": "test"},
         {"t": "publish", "samples": [["A", "x", 0, "ok", 1]], "world": "test"},
+        {"t": "publish", "samples": [["A", "nan", 0, "ok", 1]], "world": "test"},
+        {"t": "publish", "samples": [["A", True, 0, "ok", 1]], "world": "test"},
+        {"t": "publish", "samples": [["A", None, 0, "ok", 1]], "world": "test"},
+        {"t": "publish", "samples": [["A", 1.0, 2, "timeout", 1]], "world": "test"},
+        {"t": "publish", "samples": [["A", 1.0, 0, "ok", 1 << 63]], "world": "test"},
+        {"t": "publish", "samples": [["A", 1.0, 0, "ok", -1]], "world": "test"},
         {"t": "publish", "samples": [], "world": "nowhere"},
         b'{"t": "report", "state": "' + b"x" * (1 << 20) + b'"}',
     ],
@@ -234,6 +240,14 @@ async def test_a_bad_line_is_answered_and_ends_the_connection_alone(path: Path, 
         good.say({"t": "command", "id": "1", "name": "silence"})
         assert (await good.hear())["ok"]
         assert not core.published
+
+
+@pytest.mark.parametrize("field", ["v", "name", "world"])
+async def test_a_hello_with_a_list_in_it_is_answered_too(path: Path, field: str):
+    """Whatever stands in a first line, its sender is told what is wrong with it."""
+    async with ControlServer(path, HELLO, Core()), line_to(path, hello=False) as line:
+        line.say({"t": "hello", "v": 1, "name": "tester", field: []})
+        assert (await line.hear())["error"]["id"] == "control.bad-line"
 
 
 async def test_a_client_that_does_not_read_is_dropped_and_the_others_go_on(
