@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from edge.drivers.opcua.nodes import stamp_of, utc_ns
@@ -94,3 +96,9 @@ def test_stamps_survive_to_the_microsecond():
     """Nanoseconds go out and come back without the error of a float."""
     assert utc_ns(stamp_of(1_764_000_000_123_456_789)) == 1_764_000_000_123_456_000
     assert utc_ns(None) is None
+
+
+@pytest.mark.parametrize("year", [1, 1601, 1969, 2263, 9999])
+def test_a_stamp_that_is_no_time_of_a_reading_counts_as_none(year: int):
+    """Servers send DateTime.MinValue and .MaxValue for "none"; 64 bits do not hold them."""
+    assert utc_ns(datetime(year, 1, 1, tzinfo=UTC)) is None
