@@ -103,7 +103,6 @@ def _acknowledge(
     truth: Sequence[Mapping[str, Any]],
 ) -> ItemScore:
     """Score the time from a leak's start to the acknowledgement of the first alarm it raised."""
-
     start_ns = _leak_start(story, item.event, truth)
     if start_ns is None:
         return _mark(item, "no-leak")

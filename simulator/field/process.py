@@ -146,7 +146,7 @@ class Field:
         line = {"t": kind, **fields, "mono_ns": mono_ns, "utc_ns": at.utc_ns}
         self._tell(line)
         if self._feed is not None and kind not in {"ready", "coil"}:
-            self._feed.tell(line)
+            self._feed.tell({**line, "t_s": round(self._source.story_s(at), 1)})
 
     def _stamp(self, mono_ns: int) -> Instant:
         """Return the moment that a server stamped on the field's clock."""

@@ -54,6 +54,10 @@ class Source(Protocol):
         """Return what a seat is shown of the truth: `t_s`, `wind`, `puffs`, `gases`."""
         ...
 
+    def story_s(self, at: Instant) -> float:
+        """Return a moment in the story's own seconds: since the start, or the record's UTC."""
+        ...
+
     def command(self, seat: str, action: Action) -> str:
         """Take a seat's command; return why it is refused, or ""."""
         ...
@@ -86,6 +90,10 @@ class PlantSource:
         """Return when the next tick is due."""
         start = self._start or now
         return start.mono_ns + (self.plant.tick + 1) * TICK_NS
+
+    def story_s(self, at: Instant) -> float:
+        """Return the seconds from the plant's start to `at`."""
+        return (at.mono_ns - (self._start or at).mono_ns) / NS
 
     def command(self, seat: str, action: Action) -> str:
         """Note a command for the next tick, if the plant has what it names."""
@@ -161,6 +169,10 @@ class ReplaySource:
         wait = min((t - here for t in ahead), default=LONGEST_WAIT_NS)
         return now.mono_ns + min(wait, LONGEST_WAIT_NS)
 
+    def story_s(self, at: Instant) -> float:
+        """Return the record's UTC [s] at `at`."""
+        return (at.utc_ns + self._offset_ns) / NS
+
     def command(self, seat: str, action: Action) -> str:  # noqa: ARG002 - the protocol's form
         """Refuse: what is recorded has happened."""
         return NO_ANSWER
@@ -171,9 +183,8 @@ class ReplaySource:
         minute = self._minute
         if minute and minute.wind_speed_m_s is not None and minute.wind_from_deg is not None:
             wind = {"speed_m_s": minute.wind_speed_m_s, "from_deg": minute.wind_from_deg}
-        first = self._record.minutes[0].utc_ns
-        t_s = 0.0 if self._shown_ns is None else (self._shown_ns - first) / NS
-        return {"t_s": round(t_s, 1), "wind": wind, "gases": [], "puffs": []}
+        here = self._shown_ns or self._record.minutes[0].utc_ns
+        return {"t_s": round(here / NS, 1), "wind": wind, "gases": [], "puffs": []}
 
     def _reading(self, tag: Tag, minute: Minute | None) -> Reading:
         """Return what `tag` shows in `minute`; a blank is a sensor that failed."""

@@ -12,7 +12,9 @@ A Unix stream socket; one JSON object a line, UTF-8. Times are UTC ns, positions
 
 `site` has `id`, `title`, `plan` (GeoJSON), `areas`, `assets`, `places`, `tags`. `tags` of a state
 maps a tag to [value, quality, reason, level], `outputs` an annunciator to its points; `puffs` has
-rows [x, y, sigma_h, sigma_z, kg, index into gases], thinned to be drawn.
+rows [x, y, sigma_h, sigma_z, kg, index into gases], thinned to be drawn. `t_s` is the
+story's own time: seconds since its start, or the UTC [s] of a record; facts carry it too. A seat
+that comes late is told the last facts after the hello.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from simulator.seat.client import SeatClient
 from simulator.seat.protocol import LONGEST_LINE, pack, parse_action, unpack
 
 FULL_BYTES = 1 << 20  # a seat that has so much unread misses frames, not facts
+REMEMBERED = 40  # facts that a seat which comes late is told
 log = structlog.get_logger(__name__)
 
 
@@ -33,6 +35,7 @@ class FeedServer:
         self._hello = pack(hello)
         self._command = command
         self._writers: set[asyncio.StreamWriter] = set()
+        self._facts: deque[bytes] = deque(maxlen=REMEMBERED)
         self._server: asyncio.Server | None = None
 
     @property
@@ -73,13 +76,14 @@ class FeedServer:
                 writer.write(line)
 
     def tell(self, fact: Mapping[str, Any]) -> None:
-        """Send a fact to every seat."""
+        """Send a fact to every seat, and to those still to come."""
         line = pack(fact)
+        self._facts.append(line)
         for writer in list(self._writers):
             writer.write(line)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(self._hello)
+        writer.write(self._hello + b"".join(self._facts))
         self._writers.add(writer)
         try:
             while line := await reader.readline():

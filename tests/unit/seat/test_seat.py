@@ -19,14 +19,15 @@ from simulator.seat.protocol import parse_action
 DEMO = Path(__file__).parents[3] / "deploy" / "sites" / "demo"
 
 
-async def collected(client: SeatClient, kind: str) -> dict[str, Any]:
-    """Return the next message of `kind`; the loop turns until it is there."""
-    for _ in range(2000):
-        for message in client.receive():
-            if message["t"] == kind:
-                return message
+async def collected(client: SeatClient, count: int) -> list[dict[str, Any]]:
+    """Return the next `count` messages; the loop turns until they are there."""
+    found: list[dict[str, Any]] = []
+    for _ in range(5000):
+        found += client.receive()
+        if len(found) >= count:
+            return found
         await asyncio.sleep(0.001)
-    raise AssertionError(f"no {kind}")
+    raise AssertionError(f"only {found}")
 
 
 async def test_a_seat_sees_hello_frames_and_facts_and_commands(tmp_path: Path):
@@ -40,23 +41,25 @@ async def test_a_seat_sees_hello_frames_and_facts_and_commands(tmp_path: Path):
     site = load_site(DEMO)
     server = FeedServer(tmp_path / "s", hello(site, "plant", {"zh": "试", "en": "t"}), command)
     await server.start()
+    server.tell({"t": "story", "event": "before-it-came"})
     client = SeatClient(tmp_path / "s", "seat-1")
     assert client.connect()
-    greeting = await collected(client, "hello")
+    greeting, earlier = await collected(client, 2)
     server.frame({"t": "state", "n": 1})
     server.tell({"t": "leak", "state": "start"})
-    state = await collected(client, "state")
+    state, leak = await collected(client, 2)
     client.send({"do": "close_valve", "tag": "XV-101"})
-    accepted = await collected(client, "reply")
+    (accepted,) = await collected(client, 1)
     client.send({"do": "close_valve", "tag": "XV-9"})
-    refused = await collected(client, "reply")
+    (refused,) = await collected(client, 1)
     client.send({"do": "explode"})
-    unknown = await collected(client, "reply")
+    (unknown,) = await collected(client, 1)
 
     assert stat.S_IMODE((tmp_path / "s").stat().st_mode) == 0o600
     assert greeting["site"]["id"] == "demo"
     assert len(greeting["site"]["tags"]) == 22
-    assert state["n"] == 1
+    assert earlier["event"] == "before-it-came"
+    assert (state["n"], leak["state"]) == (1, "start")
     assert (accepted["ok"], refused["ok"], unknown["ok"]) == (True, False, False)
     assert refused["error"] == "no such valve"
     assert "explode" in unknown["error"]
@@ -84,7 +87,7 @@ async def test_garbage_from_a_seat_is_answered_and_the_others_go_on(tmp_path: Pa
     writer.close()
     client = SeatClient(tmp_path / "s", "seat-2")
     assert client.connect()
-    assert (await collected(client, "hello"))["v"] == 1
+    assert (await collected(client, 1))[0]["v"] == 1
     client.close()
     await server.stop()
 
@@ -119,7 +122,7 @@ async def test_another_version_is_refused(tmp_path: Path):
     client = SeatClient(tmp_path / "s", "seat-1")
     client.connect()
     with pytest.raises(WireError, match="version 2"):
-        await collected(client, "hello")
+        await collected(client, 1)
     client.close()
     await server.stop()
 
