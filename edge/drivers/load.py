@@ -195,11 +195,11 @@ def _check_register(
         return
     if not register.scale:
         yield path, "scale is 0", "Write what one count is worth"
-    refs = [name] if register.at is not None or name in device_map.placed else []
-    refs += [ref for ref in (register.decimals, register.units_from) if ref]
-    refs += [f"{name}.{part}" for part in register.fields if refs]
-    for ref in refs:
+    for ref in (name, *(f"{name}.{part}" for part in register.fields)):
         yield from _try(device_map, ref, path)
+    for ref in (register.decimals, register.units_from):
+        if ref:
+            yield from _try(device_map, ref, path, state=True)
     wide = BITS_OF.get(register.type, 32)
     for pattern in register.invalid:
         if pattern >> wide:
@@ -225,22 +225,24 @@ def _check_status(device_map: DeviceMap) -> Iterator[Finding]:
     template = device_map.template
     for index, gate in enumerate(template.gates):
         path = ("gates", index)
-        yield from _try(device_map, gate.source, path)
+        yield from _try(device_map, gate.source, path, state=True)
         for ref in gate.governs:
             yield from _try(device_map, ref, path)
     for index, check in enumerate(template.identity):
-        yield from _try(device_map, check.source, ("identity", index))
+        yield from _try(device_map, check.source, ("identity", index), state=True)
     if template.heartbeat is not None:
-        for ref in (template.heartbeat.source, *template.heartbeat.governs):
+        yield from _try(device_map, template.heartbeat.source, ("heartbeat",), state=True)
+        for ref in template.heartbeat.governs:
             yield from _try(device_map, ref, ("heartbeat",))
     for index, hole in enumerate(template.read.holes):
         if hole.last < hole.first:
             yield ("read", "holes", index), "runs backwards", "Write first before last"
 
 
-def _try(device_map: DeviceMap, ref: str, path: Path_) -> Iterator[Finding]:
-    register = device_map.template.registers.get(ref.partition(".")[0])
-    if register is not None and register.at is None and ref not in device_map.placed:
+def _try(device_map: DeviceMap, ref: str, path: Path_, *, state: bool = False) -> Iterator[Finding]:
+    name = ref.partition(".")[0]
+    register = device_map.template.registers.get(name)
+    if register is not None and register.at is None and name not in device_map.placed:
         return  # a field that this layout does not send; known, and no fault
     try:
         point = device_map.point(ref, 1)
@@ -248,6 +250,8 @@ def _try(device_map: DeviceMap, ref: str, path: Path_) -> Iterator[Finding]:
         if "which channel" not in error.problem:
             yield path, error.problem, error.remedy
         return
+    if state and point.cell.type in {Type.F32, Type.TEXT}:
+        yield path, f"{ref} is a {point.cell.type}; a state is a whole number", "Name another"
     if point.cell.area is Area.DISCRETE and point.mask is not None:
         yield path, f"{ref} takes bits of a single bit", "Read the input itself"
 

@@ -93,7 +93,10 @@ class OpcUaServer:
         self._pending.add(tag)
 
     def inject(self, fault: FieldFault | None) -> None:
-        """Let the server misbehave, or behave again (None)."""
+        """Let the server misbehave, or behave again (None).
+
+        It cannot garble its answers: GARBAGE and CLOSE both hang up on whoever is connected.
+        """
         self.fault = fault
         if self._holding is not None:
             self._holding.cancel()

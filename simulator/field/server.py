@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -9,6 +10,7 @@ from edge.clock import Clock, SystemClock
 from edge.drivers import ModbusTemplate, OpcUaTemplate, Reading, Template, check_site
 from edge.errors import ConfigError, Fault
 from edge.site.model import Device, Link, Site
+from edge.tag import Quality
 from simulator.field.modbus_server import ModbusServer, ServedHeard, WriteHeard
 from simulator.field.registers import FieldDevice, FieldFault
 
@@ -23,6 +25,10 @@ class LinkServer(Protocol):
     async def stop(self) -> None:
         """Let go."""
         ...
+
+
+def _finite(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
 
 
 def _ignore(*_: object) -> None:
@@ -54,7 +60,8 @@ class FieldServers:
         self._modbus: dict[str, FieldDevice] = {}
         # registers first: an OPC UA server takes a second or two to start
         links = sorted(site.file.links, key=lambda link: link.kind != "modbus-tcp")
-        self._servers = {link.id: self._serve(link) for link in links}
+        made = {link.id: self._serve(link) for link in links}
+        self._servers = {name: server for name, server in made.items() if server is not None}
 
     @property
     def tags(self) -> frozenset[str]:
@@ -90,8 +97,15 @@ class FieldServers:
         await self._servers[link].start()
 
     def set_tag(self, tag: str, reading: Reading) -> None:
-        """Let `tag` show `reading` from its next poll on. Raises `KeyError` if it is not served."""
-        self._setters[tag](tag, reading)
+        """Let `tag` show `reading` from its next poll on.
+
+        Raises `KeyError` if the tag is not served, `ValueError` if a reading that is not Bad has no
+        finite value: that is an error of the plant, and no device would make it.
+        """
+        setter = self._setters[tag]
+        if reading.quality is not Quality.BAD and not _finite(reading.value):
+            raise ValueError(f"{tag}: {reading.value} with quality {reading.quality.name}")
+        setter(tag, reading)
 
     def inject(self, device: str, fault: FieldFault | None) -> None:
         """Let `device` misbehave, or behave again (None). Raises `KeyError` if it is not served."""
@@ -107,7 +121,7 @@ class FieldServers:
     def _was_served(self, tag: str, mono_ns: int) -> None:
         self.on_served(tag, mono_ns)
 
-    def _serve(self, link: Link) -> LinkServer:
+    def _serve(self, link: Link) -> LinkServer | None:
         devices = [device for device in self._site.file.devices if device.link == link.id]
         if link.kind == "modbus-tcp":
             units = {device.unit_id: self._add_modbus(device) for device in devices}
@@ -119,7 +133,7 @@ class FieldServers:
                 self._wrote,
                 self._was_served,
             )
-        return self._add_opcua(link, devices)
+        return self._add_opcua(link, devices) if devices else None
 
     def _add_modbus(self, device: Device) -> FieldDevice:
         template = self._templates[device.template]
@@ -139,7 +153,7 @@ class FieldServers:
         from simulator.field.opcua_server import OpcUaServer  # noqa: PLC0415  # as said above
 
         tags = [tag for device in devices for tag in self._site.tags_of(device.id)]
-        template = self._templates[devices[0].template] if devices else self._templates["opcua"]
+        template = self._templates[devices[0].template]
         assert isinstance(template, OpcUaTemplate)  # check_site has seen to it
         server = OpcUaServer(
             link,

@@ -103,7 +103,8 @@ class Connection:
         return True
 
     def close(self) -> None:
-        """Close the socket; may be called at any time and twice."""
+        """Close the socket; may be called at any time and twice. Who waits is told."""
+        self._fail(ConnectionException("the connection was closed"))
         self._client.close()
 
     async def read(self, unit: int, area: Area, address: int, count: int) -> bytes:
@@ -192,7 +193,7 @@ def wrong_reply(sent: bytes, data: bytes) -> str:
 
 def _wrong_frame(sent: bytes, frame: bytes, length: int) -> str:
     asked, got = sent[7], frame[7]
-    if frame[6] != sent[6]:
+    if sent[6] and frame[6] != sent[6]:  # who is asked as unit 0 may answer by his own number
         return f"unit {frame[6]} answered where unit {sent[6]} was asked"
     if got == asked | 0x80:
         return "" if length == 3 else "an exception of the wrong length"

@@ -118,7 +118,9 @@ class OpcUaDriver:
                 session = await self._connected()
                 nodes = [session.node(ref) for ref in batch.refs]
                 known = [node for node in nodes if node is not None]
-                values = iter(await session.read(known, batch.most))
+                found = await session.read(known, batch.most)
+                if len(found) != len(known):
+                    raise ValueError(f"{len(found)} values came for {len(known)} nodes")
         except TimeoutError:
             detail = f"no answer within {self._link.timeout_s:g} s"
             raise await self._failed(batch, session, Reason.TIMEOUT, detail) from None
@@ -126,6 +128,7 @@ class OpcUaDriver:
             raise await self._failed(batch, session, Reason.NOT_CONNECTED, str(error)) from None
         except (UaError, ValueError, struct.error) as error:
             raise await self._failed(batch, session, Reason.BAD_REPLY, str(error)) from None
+        values = iter(found)
         return [
             bad(Reason.CONFIGURATION) if node is None else _reading(batch, tag, next(values))
             for tag, node in zip(batch.tags, nodes, strict=True)

@@ -80,6 +80,11 @@ def test_only_what_is_asked_for_is_read():
             "runs backwards",
         ),
         ("registers: {a: {at: 0}}\noutputs:\n  o: {at: 1}\n", 12, "neither states nor codes"),
+        (
+            "registers: {a: {at: 0, type: f32}}\nidentity: [{from: a, equals: [1]}]\n",
+            11,
+            "a state is a whole number",
+        ),
         ("registers: {a: {at: 0}}\nidentity: [{from: z, equals: [1]}]\n", 11, "no point 'z'"),
     ],
 )

@@ -196,6 +196,20 @@ async def test_a_half_open_connection_is_doubted_after_three_silences(bench: Ben
     assert bench.main._link._connection is not connection
 
 
+async def test_closing_tells_who_waits(bench: Bench):
+    """A read under way when the driver is closed fails at once, not when its time is over."""
+    batch = bench.main.plan(XNX, [GAS])
+    await bench.main.read(batch)
+    bench.field.inject("XNX", FieldFault.SILENT)
+    reading = asyncio.create_task(bench.main.read(batch))
+    for _ in range(5):  # it goes as far as it can: to the answer that does not come
+        await asyncio.sleep(0)
+    await bench.main.close()
+    with pytest.raises(DeviceError) as caught:
+        await reading
+    assert caught.value.reason == Reason.NOT_CONNECTED
+
+
 async def test_a_wrong_device_is_not_believed(bench: Bench):
     """Another type code at the address makes every tag of the device WRONG_DEVICE."""
     served = bench.field._modbus["XNX"]

@@ -218,6 +218,15 @@ async def test_stop_and_start_again(served):
     again.writer.close()
 
 
+@pytest.mark.parametrize("value", [None, float("nan"), float("inf")])
+async def test_a_reading_that_counts_needs_a_value(served, value: float | None):
+    """A plant that hands over no number for a good reading is told so at once."""
+    field, _ = served
+    with pytest.raises(ValueError, match="GAS"):
+        field.set_tag("GAS", Reading(value, Quality.GOOD, Reason.OK))
+    field.set_tag("GAS", Reading(value, Quality.BAD, Reason.SENSOR_FAULT))
+
+
 async def test_unknown_names_are_errors(served):
     """A tag or device that is not served is a KeyError, not silence."""
     field, _ = served
