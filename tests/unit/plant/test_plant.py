@@ -198,16 +198,16 @@ def test_frozen_detector_keeps_its_value(demo_site: Site):
 
 
 def test_headless_speed(demo_site: Site):
-    """With 2,000 puffs and 12 detectors the plant runs at least 100 times as fast as time."""
+    """With 2,000 puffs and 12 detectors a second of plant costs less than 10 ms of a core."""
     plant = Plant(demo_site, 1, settings=PlantSettings())
     rng = np.random.Generator(np.random.PCG64(5))
     for x, y in rng.uniform(-200, 200, (2000, 2)):
         plant.puffs._add(1.0, plant.wind, [Parcel(0, 0.1, 200 + x, 150 + y, 1.0)])
     plant.apply(RUPTURE)
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(300):
         plant.step()
-    speed = 30 / (time.perf_counter() - started)
+    speed = 30 / (time.process_time() - started)
 
     assert len(plant.puffs.rows) > 1000
     assert speed > 100, f"{speed:.0f} x real time"
