@@ -8,6 +8,8 @@ from pathlib import Path
 
 from edge.errors import JournalError
 
+_DAMAGE = ("malformed", "no such", "corrupt")  # in SQLite's messages on a broken file
+
 
 def scripts(folder: str) -> list[str]:
     """Return the scripts 0001.sql, 0002.sql, … of a folder of this package, in order."""
@@ -23,10 +25,13 @@ def scripts(folder: str) -> list[str]:
 def migrate(db: sqlite3.Connection, path: Path, steps: list[str]) -> None:
     """Bring the file to the newest format, each step whole or not at all.
 
-    `db` is in autocommit mode. Raises `JournalError` if the file is newer than this program.
+    `db` is in autocommit mode. Raises `JournalError` if the file is newer than this program, or
+    some other program's.
     """
     check_version(db, path, len(steps))
     done = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if not done and db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        raise JournalError(f"{path} is another program's database: move it away")
     for number, script in enumerate(steps[done:], start=done + 1):
         try:
             db.executescript(
@@ -61,8 +66,10 @@ def cannot_open(path: Path, error: Exception) -> JournalError:
     folder = path.parent
     if not folder.is_dir():
         return JournalError(f"{path}: the folder {folder} is not there: make it")
-    if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
+    if "not a database" in str(error):
         return JournalError(f"{path} is no journal ({error}): move it away or restore a copy")
+    if isinstance(error, ValueError) or any(words in str(error) for words in _DAMAGE):
+        return JournalError(f"{path} is damaged ({error}): move it away or restore a copy")
     return JournalError(
         f"{path} cannot be opened ({error}): give the user that runs the daemons the right to"
         f" write in {folder}, and see that the disk is neither full nor read-only"

@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from edge.clock import Instant
@@ -62,9 +63,12 @@ class Store:
             with self._transaction():
                 self._identify(now)
                 self._resume(now)
-        except sqlite3.Error as error:
+                self.states()  # read here already, where damage can still be told
+                self.newest_ns()
+        except (sqlite3.Error, DBAPIError, ValueError) as error:
             raw.close()
-            raise cannot_open(self._path, error) from None
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            raise cannot_open(self._path, cause or error) from None
         except JournalError:
             raw.close()
             raise
@@ -88,6 +92,8 @@ class Store:
                 "created_ns": str(now.utc_ns),
             }
             self._db.exec_driver_sql(_META, list(meta.items()))
+        if missing := {"gateway", "world", "epoch"} - meta.keys():
+            raise ValueError(f"it does not say its {', '.join(sorted(missing))}")
         for key, ours in (("gateway", self._gateway), ("world", str(self._world))):
             if meta[key] != ours:
                 raise JournalError(

@@ -82,7 +82,7 @@ class JournalWriter:
         if self._store.unclean:
             params = {"last_ns": self._store.newest_ns()}
             self._queue.put([self._own_event("journal.gap", params)])
-        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._thread.start()
 
     @property
@@ -126,8 +126,19 @@ class JournalWriter:
         self._queue.close()
         self._thread.join()
         self._thread = None
+        if any(self._queue.waiting):  # the thread gave up, or died of our own mistake before this
+            events, samples = self._queue.waiting
+            path = str(self._path)
+            log.error("journal closed unwritten", path=path, events=events, samples=samples)
 
     # --- the thread --------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        """Run; a mistake of ours ends the thread, and so starves the watchdog, but not unsaid."""
+        try:
+            self._run()
+        except Exception:
+            log.exception("journal thread died", path=str(self._path))
 
     def _run(self) -> None:
         retry_s = FIRST_RETRY_S
@@ -143,7 +154,7 @@ class JournalWriter:
             except DBAPIError as error:
                 self._fail(str(error.orig))
                 if closing:
-                    self._give_up()
+                    self._store.abandon()
                     return
                 self._queue.wait_closed(retry_s)
                 retry_s = min(2 * retry_s, LONGEST_RETRY_S)
@@ -168,7 +179,7 @@ class JournalWriter:
         self._writing_since_ns = self._clock.now().mono_ns
         try:
             rows = self._store.write(batch, extra, clock_ok=self._trust())
-        except DBAPIError:
+        except Exception:
             self._queue.give_back(batch)
             raise
         finally:
@@ -201,11 +212,6 @@ class JournalWriter:
         if self._failing is None:
             self._failing = (self._clock.now(), why)
             log.error("journal cannot be written, trying on", path=str(self._path), why=why)
-
-    def _give_up(self) -> None:
-        events, samples = self._queue.waiting
-        log.error("journal closed unwritten", path=str(self._path), events=events, samples=samples)
-        self._store.abandon()
 
     def _trust(self) -> bool:
         now_ns = self._pace_ns()

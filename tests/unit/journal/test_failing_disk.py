@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from pathlib import Path
+
+import pytest
 
 from edge.clock import ManualClock
 from edge.journal import JournalReader
@@ -86,3 +89,22 @@ def test_a_stuck_commit_is_unhealthy(tmp_path: Path):
     committed.wait_for(1)
     journal.close()
     assert not journal.healthy(clock.now()), "a closed journal keeps nothing"
+
+
+def test_a_row_that_cannot_be_written_at_all_is_said_and_its_events_are_counted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+):
+    """A mistake of ours ends the thread; core learns of it, and what is lost is said at the end."""
+    path = tmp_path / "journal.db"
+    journal = writer(path)
+    journal.open()
+    journal.offer_sample(sample(1)._replace(source_ns=1 << 70))
+    journal.offer([transition(1)])
+    while journal.alive:
+        os.sched_yield()
+    journal.offer([transition(2)])
+    journal.close()
+    said = caplog.text + capsys.readouterr().out
+    assert "journal thread died" in said
+    assert "journal closed unwritten" in said
+    assert "events=2" in re.sub(r"\x1b\[[0-9;]*m", "", said)

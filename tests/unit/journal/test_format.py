@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from edge.clock import NS, ManualClock
+from edge.errors import JournalError
 from edge.journal import JournalReader
 from edge.journal.format import connect, migrate, scripts
 from edge.journal.store import Store
@@ -89,3 +91,47 @@ def test_what_is_too_old_goes_and_numbers_go_on(tmp_path: Path):
     journal.offer_sample(sample(11))
     journal.close()
     assert [row.seq for row in JournalReader(path).samples(0, 99)] == [10, 11]
+
+
+def _damaged(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[4096:] = bytes(byte ^ 0x5A for byte in content[4096:])
+    path.write_bytes(content)
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:20_000])
+
+
+def _said(path: Path, *statements: str) -> None:
+    with sqlite3.connect(path) as db:
+        for statement in statements:
+            db.execute(statement)
+    db.close()
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (_damaged, "is damaged"),
+        (_cut, "is damaged"),
+        (lambda path: _said(path, "UPDATE condition_state SET params = '{'"), "is damaged"),
+        (lambda path: _said(path, "DELETE FROM meta WHERE key = 'world'"), "is damaged"),
+        (lambda path: _said(path, "DROP TABLE condition_state"), "is damaged"),
+        (lambda path: _said(path, "PRAGMA user_version = 0"), "is another program's database"),
+    ],
+)
+def test_a_damaged_or_foreign_file_is_refused_by_name(
+    tmp_path: Path, harm: Callable[[Path], None], said: str
+):
+    """Whatever is broken in it, the message names the file and says to move it away."""
+    path = tmp_path / "journal.db"
+    journal = writer(path)
+    journal.open()
+    journal.offer([transition(number) for number in range(200)])
+    journal.close()
+    harm(path)
+    with pytest.raises(JournalError, match=said) as told:
+        writer(path).open()
+    assert str(path) in str(told.value)
+    assert "move it away" in str(told.value)
