@@ -74,10 +74,9 @@ def test_ctrl_c_stops_everything_and_leaves_no_process_behind(tmp_path: Path):
             family = psutil.Process(child.pid).children(recursive=True)
             break
     child.send_signal(signal.SIGINT)
-    rest = child.stdout.read()
-    code = child.wait(timeout=30)
+    rest, _ = child.communicate(timeout=30)
 
-    assert code == 0, rest
+    assert child.returncode == 0, rest
     assert len(family) >= 6
     assert not any(one.is_running() for one in family)
 
