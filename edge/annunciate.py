@@ -63,9 +63,16 @@ class _Tower:
     desired: dict[str, int | str] = field(default_factory=dict[str, int | str])
     shown: dict[str, int | str] = field(default_factory=dict[str, int | str])  # last taken
     failed: bool = False
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    due: bool = True  # its task has something to write
+    rest: asyncio.Future[None] | None = None  # what its task waits for meanwhile
     tests: dict[str, int] = field(default_factory=dict[str, int])  # output id -> until mono_ns
     testers: list[asyncio.Future[None]] = field(default_factory=list[asyncio.Future[None]])
+
+    def wake(self) -> None:
+        """Have the task write now. One turn of the loop away: a horn waits in no queue."""
+        self.due = True
+        if self.rest is not None and not self.rest.done():
+            self.rest.set_result(None)
 
 
 class Annunciator:
@@ -130,7 +137,7 @@ class Annunciator:
         taken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         tower.testers.append(taken)
         self._aim(tower)
-        tower.wake.set()
+        tower.wake()
         await taken
 
     def outputs(self) -> list[dict[str, Param]]:
@@ -166,15 +173,18 @@ class Annunciator:
         }
         if desired != tower.desired:
             tower.desired = desired
-            tower.wake.set()
+            tower.wake()
 
     async def _drive(self, tower: _Tower) -> None:
         pause_s = FIRST_RETRY_S
         while True:
-            tower.wake.clear()
+            tower.due = False
             aim = dict(tower.desired)
             testers, tower.testers = tower.testers, []
             trouble = await self._write(tower, aim)
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                return  # Python 3.11's wait_for drops a cancellation that meets an answer
             _answer(testers, tower, trouble)
             self._tell(tower, trouble)
             if trouble is None:
@@ -204,15 +214,16 @@ class Annunciator:
 
     async def _rest(self, tower: _Tower, wait_s: float) -> None:
         """Wait until woken, for `wait_s` [s], or to the end of a test."""
-        now_ns = self._pace.now().mono_ns
-        until_ns = min([now_ns + round(wait_s * NS), *tower.tests.values()])
-        alarm = asyncio.ensure_future(tower.wake.wait())
-        sleep = asyncio.ensure_future(self._pace.sleep_until(until_ns))
-        try:
-            await asyncio.wait((alarm, sleep), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            alarm.cancel()
-            sleep.cancel()
+        refresh_ns = self._pace.now().mono_ns + round(wait_s * NS)
+        until_ns = min([refresh_ns, *tower.tests.values()])
+        tower.rest = asyncio.get_running_loop().create_future()
+        if not tower.due:
+            sleep = asyncio.ensure_future(self._pace.sleep_until(until_ns))
+            sleep.add_done_callback(lambda done: None if done.cancelled() else tower.wake())
+            try:
+                await tower.rest
+            finally:
+                sleep.cancel()
         now_ns = self._pace.now().mono_ns
         ended = [output for output, until in tower.tests.items() if until <= now_ns]
         for output in ended:

@@ -153,7 +153,10 @@ class Poller:
             await self._clock.sleep_until(at)
             begun = self._clock.now().mono_ns
             line.busy_until_ns = begun + round(job.limit_s * self._speed * NS)
-            self._deliver(job, await self._read(line, job))
+            result = await self._read(line, job)
+            if _told_to_stop():
+                return
+            self._deliver(job, result)
             after = self._clock.now().mono_ns
             if job.reads > 1:  # the first round was in no slot
                 self.overruns += (after - at) // job.period_ns
@@ -218,6 +221,16 @@ class Poller:
             told.warning("device gives nothing", reason=str(reason), detail=detail)
         else:
             told.info("device answers again")
+
+
+def _told_to_stop() -> bool:
+    """Return whether this task was cancelled and somebody below took it for himself.
+
+    Python 3.11's `asyncio.wait_for`, by which pymodbus waits for its answers, returns an answer
+    that arrives together with a cancellation and drops the latter.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _by_period(tags: Sequence[Tag]) -> dict[float, list[Tag]]:

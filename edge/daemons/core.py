@@ -23,6 +23,7 @@ from edge.poll import Poller
 from edge.site import Site
 
 WATCH_S = 0.5
+SWITCH_S = 0.0005  # the journal's thread gives way to a horn within this, not in Python's own 5 ms
 
 
 def open_drivers(site: Site) -> dict[str, Driver]:
@@ -42,6 +43,7 @@ def open_drivers(site: Site) -> dict[str, Driver]:
 async def core(daemon: Daemon) -> None:
     """Be the gateway until told to stop. Raises `ConfigError` or `JournalError` at the start."""
     site, clock, boot, name = daemon.site, daemon.clock, boot_id(), daemon.site.file.gateway.id
+    sys.setswitchinterval(SWITCH_S)
     drivers, engine = open_drivers(site), engine_of(site)
     # The lambda: the cycle is made after the annunciator that tells it.
     annunciator = Annunciator(site, drivers, clock, lambda e: cycle.note(e), SystemClock())  # noqa: PLW0108

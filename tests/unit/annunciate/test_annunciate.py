@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,7 +18,7 @@ from edge.clock import ManualClock, SystemClock
 from edge.drivers import load_templates, open_driver
 from edge.errors import CommandError, DeviceError, WriteRefusedError
 from edge.event import Event
-from edge.site.model import Output, Site
+from edge.site.model import Device, Output, Site
 from simulator.field import FieldFault, FieldServers
 from suian.demo.workspace import free_ports
 from tests.unit.poll.helpers import FakeDriver, make_site, settle
@@ -292,6 +293,22 @@ async def test_test_is_refused_for_an_unknown_output_and_fails_if_the_device_doe
         bench.driver.refuse = DeviceError("t-1", "timeout", "silent")
         with pytest.raises(CommandError, match="not-taken"):
             await bench.annunciator.test("tower-1", "horn")
+
+
+async def test_stop_that_a_library_swallows_still_ends_the_task() -> None:
+    """A cancellation that is lost under an arriving answer (3.11's wait_for) is not lost on us."""
+    bench = Bench()
+
+    async def swallow(device: Device, values: Mapping[str, int | str]) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    bench.driver.write = swallow
+    task = asyncio.create_task(bench.annunciator.run())
+    await settle()
+    task.cancel()
+    await asyncio.wait((task,), timeout=2)
+    assert task.done()
 
 
 async def test_real_tower_on_a_real_socket() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -257,3 +257,21 @@ def test_scaled_replay_s_read_is_given_the_machine_s_time() -> None:
         site = make_site([make_tag("T1", "a-1", period_s=period_s)])
         poller = Poller(site, {"a": FakeDriver()}, clock, lambda _: None)
         assert poller._lines[0].jobs[0].limit_s == pytest.approx(limit_s)
+
+
+async def test_stop_that_a_library_swallows_still_ends_the_task() -> None:
+    """A cancellation that is lost under an arriving answer (3.11's wait_for) is not lost on us."""
+    waits = asyncio.Event()
+
+    async def swallow(batch: FakeBatch) -> list[Reading]:
+        with suppress(asyncio.CancelledError):
+            await waits.wait()
+        return [Reading(0.0, *GOOD) for _ in batch.tags]
+
+    bench = Bench([make_tag("T1", "a-1")], {"a": FakeDriver(swallow)})
+    task = asyncio.create_task(bench.poller.run())
+    await settle()
+    task.cancel()
+    await asyncio.wait((task,), timeout=2)
+    assert task.done()
+    assert bench.samples == []
