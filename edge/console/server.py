@@ -55,6 +55,7 @@ def listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(128)  # from here on a page that comes early waits instead of being refused
     except OSError as error:
         listener.close()
         taken = error.errno == errno.EADDRINUSE

@@ -25,13 +25,14 @@ from edge.console.site_page import site_page
 from edge.control import ControlClient
 from edge.daemons.runtime import Daemon, run_daemon, version
 from edge.journal.hazard_file import HazardReader
-from edge.web import Door, Sessions, Throttle, UsersFile, ensure_admin
+from edge.web import Door, Sessions, Throttle, UsersFile, ensure_admin, return_big_blocks
 
 log = structlog.get_logger(__name__)
 
 
 async def console(daemon: Daemon, password_file: Path | None) -> None:
     """Serve pages until told to stop, whether core is there or not."""
+    return_big_blocks()
     settings = daemon.site.file.console
     users, note = ensure_admin(daemon.state, password_file)
     if note is not None:

@@ -8,6 +8,7 @@ silence acknowledges nothing.
 
 from edge.web.door import Caller, Door, is_loopback
 from edge.web.guard import Guard
+from edge.web.memory import return_big_blocks
 from edge.web.sessions import Session, Sessions
 from edge.web.throttle import Throttle
 from edge.web.users import User, UsersFile, ensure_admin
@@ -23,4 +24,5 @@ __all__ = [
     "UsersFile",
     "ensure_admin",
     "is_loopback",
+    "return_big_blocks",
 ]

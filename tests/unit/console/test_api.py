@@ -250,7 +250,6 @@ async def test_a_page_that_is_not_built_says_so(bench):
 def test_a_port_in_use_is_a_clear_fault():
     """The message names the port and the cure."""
     taken = listen("127.0.0.1", 0)
-    taken.listen()
     port = taken.getsockname()[1]
 
     with pytest.raises(ConfigError, match=rf"port {port} is in use.*console\.port"):

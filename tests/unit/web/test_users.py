@@ -1,6 +1,8 @@
 """The users file: made once, readable by its owner alone, and never telling who exists."""
 
 import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -88,3 +90,32 @@ def test_wrong_unknown_and_endless_passwords_are_nobody(tmp_path):
     assert users.verify(ADMIN, "x" * (LONGEST_PASSWORD + 1)) is None
     users.users[ADMIN] = users.users[ADMIN].model_copy(update={"hash": "spoilt"})
     assert users.verify(ADMIN, "right") is None
+
+
+def test_password_checks_give_their_memory_back(tmp_path):
+    """Many checks, in threads too, leave the process as large as one."""
+    code = (
+        "import asyncio, resource, sys\n"
+        "from pathlib import Path\n"
+        "from edge.web import UsersFile, return_big_blocks\n"
+        "def rss():\n"
+        "    pages = int(Path('/proc/self/statm').read_text().split()[1])\n"
+        "    return pages * resource.getpagesize() / 2**20\n"
+        "async def many():\n"
+        "    for _ in range(4):\n"
+        "        await asyncio.to_thread(users.verify, 'admin', 'x')\n"
+        "known = return_big_blocks()\n"
+        "users = UsersFile(Path(sys.argv[1]), {})\n"
+        "before = rss()\n"
+        "users.set_password('admin', 'x')\n"
+        "asyncio.run(many())\n"
+        "print(int(not known or rss() - before < 10))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "users.json")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.strip() == "1"

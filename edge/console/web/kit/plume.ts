@@ -80,6 +80,24 @@ function labelOf(words: string, box: Box, size: number): SVGElement {
   );
 }
 
+const STRIDE = 24; // between places tried along a ring [px]
+
+/** Points along a ring, also between far corners; of what is far outside the map none [px]. */
+function* along(ring: Ring, scaled: Projection, bounds: Box): Generator<[number, number]> {
+  let before: [number, number] | null = null;
+  for (const [east, north] of ring) {
+    const now: [number, number] = [scaled.x(east), scaled.y(north)];
+    const [fromX, fromY] = before ?? now;
+    const steps = Math.max(1, Math.ceil(Math.hypot(now[0] - fromX, now[1] - fromY) / STRIDE));
+    for (let n = 1; n <= Math.min(steps, 2000); n += 1) {
+      const x = fromX + ((now[0] - fromX) * n) / steps;
+      const y = fromY + ((now[1] - fromY) * n) / steps;
+      if (x > 0 && x < bounds.w && y > 0 && y < bounds.h) yield [x, y];
+    }
+    before = now;
+  }
+}
+
 /** A box on a ring, inside the map and off what is there; the cheapest of points along it. */
 function labelBox(
   rings: readonly Ring[],
@@ -91,15 +109,8 @@ function labelBox(
   let best: Box | null = null;
   let least = Number.POSITIVE_INFINITY;
   for (const ring of rings) {
-    const step = Math.max(1, Math.floor(ring.length / 90));
-    for (let n = 0; n < ring.length; n += step) {
-      const point = ring[n];
-      if (!point) continue;
-      const box = {
-        x: Math.round(scaled.x(point[0]) - size.w / 2),
-        y: Math.round(scaled.y(point[1]) - size.h / 2),
-        ...size,
-      };
+    for (const [x, y] of along(ring, scaled, bounds)) {
+      const box = { x: Math.round(x - size.w / 2), y: Math.round(y - size.h / 2), ...size };
       if (overlap(box, bounds) < box.w * box.h) continue;
       let price = 0;
       for (const other of taken) price += overlap(box, other);
