@@ -114,7 +114,7 @@ def run_daemon(name: str, root: Root, argv: Sequence[str] | None = None) -> int:
         if message is None:
             log.exception("failed", daemon=name)
             return BROKEN
-        _complain(name, message)
+        _complain(f"{name} of {args.site}", message)
         return MENDABLE
     return 0
 

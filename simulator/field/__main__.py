@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         asyncio.run(_serve(options))
     except SuianError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"field of {options.site}: {error}\n")
         return 2
     except OSError as error:
         sys.stderr.write(f"cannot serve: {error}\n")
