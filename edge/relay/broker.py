@@ -48,6 +48,7 @@ class Broker:
         self._socket: int | None = None
         self._gone = asyncio.Event()
         self._trouble = ""  # what was last said to be wrong: said once, not each retry
+        self._leaving = False
         self._client = self._make_client()
         self.connected = False
 
@@ -106,6 +107,7 @@ class Broker:
 
     async def stop(self) -> None:
         """Say that we go, and disconnect; a broker that does not listen is left standing."""
+        self._leaving = True
         if self.connected:
             said = asyncio.Event()
             topic, body = status_message(self._origin, online=False)
@@ -143,7 +145,8 @@ class Broker:
     def _went_down(self, _client: Any, _data: Any, _flags: Any, code: Any, *_: Any) -> None:  # noqa: ANN401 - paho's own signature
         if self.connected:
             self.connected = False
-            self._complain(f"connection lost: {code}")
+            if not self._leaving:
+                self._complain(f"connection lost: {code}")
             self._on_change()
         self._gone.set()
 
