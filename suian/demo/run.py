@@ -110,7 +110,12 @@ class Run:
         start = self._processes.start
         if not self.options.broker:
             await start("broker", "suian.demo.broker", ["--port", str(self._place.broker_port)])
-        await start("field", "simulator.field", self._field_arguments(clock), watch.on_truth)
+
+        def hear(line: dict[str, Any]) -> None:
+            self.truth.append(line)
+            watch.on_truth(line)
+
+        await start("field", "simulator.field", self._field_arguments(clock), hear)
         await start(
             "console",
             "edge.daemons.console",
