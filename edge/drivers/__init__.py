@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 
 from edge.drivers.base import Batch, Driver, Reading
 from edge.drivers.check import check_site
 from edge.drivers.load import load_templates
 from edge.drivers.modbus.driver import ModbusDriver
+from edge.drivers.opcua.driver import OpcUaDriver
 from edge.drivers.template import ModbusTemplate, OpcUaTemplate, Template
 from edge.errors import ConfigError, Fault
 from edge.site.model import Device, Link
@@ -38,11 +40,8 @@ def open_driver(
     """
     if link.kind == "modbus-tcp":
         return ModbusDriver(link, devices, templates, writable)
-    try:
-        # asyncua costs 30 MB of memory: only where a site has such a link
-        from edge.drivers.opcua.driver import OpcUaDriver  # noqa: PLC0415  # as said above
-    except ModuleNotFoundError as error:
+    if find_spec("asyncua") is None:  # loaded, at a cost of 30 MB, by the first connection only
         remedy = "Install suian[opcua]"
-        problem = f"needs OPC UA, and {error.name} is not installed"
-        raise ConfigError([Fault("site.yaml", 0, link.id, problem, remedy)]) from None
+        problem = "needs OPC UA, and asyncua is not installed"
+        raise ConfigError([Fault("site.yaml", 0, link.id, problem, remedy)])
     return OpcUaDriver(link, devices, templates, writable)

@@ -1,42 +1,34 @@
 """The OPC UA driver: connects when first needed, reads in batches, lets a silent server go.
 
-It polls. `_Session` holds everything that belongs to one connection, so that a subscription
-can live beside the batches later; the security policy is likewise an argument of `_connect` alone.
-asyncua's own reconnecting is not used: it keeps a connection that looks alive and brings nothing.
+It polls; `session.Session` holds everything that belongs to one connection, so that a subscription
+can live beside the batches later. asyncua's own reconnecting is not used: it keeps a connection
+that looks alive and brings nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import struct
 from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 import structlog
-from asyncua.client.client import Client
-from asyncua.ua.attribute_ids import AttributeIds
-from asyncua.ua.uaerrors import UaError
-from asyncua.ua.uatypes import DataValue, NodeId
 
 from edge.drivers.base import Batch, Reading
 from edge.drivers.judgement import bad
-from edge.drivers.opcua.nodes import node_id, utc_ns
-from edge.drivers.opcua.refs import NodeRef, parse_ref
+from edge.drivers.opcua.refs import parse_ref
 from edge.drivers.opcua.status import Statuses, reading
 from edge.drivers.template import OpcUaTemplate, Template
 from edge.errors import ConfigError, DeviceError, Fault, WriteRefusedError
 from edge.site.model import Device, Link
 from edge.tag import Reason, Tag
 
+if TYPE_CHECKING:
+    from edge.drivers.opcua.session import NodeValue, Session
+
 FIRST_RETRY_S = 0.1
-RETRY_CAP_S = (
-    2.0  # knocking at a closed port costs nothing, and a restarted server is wanted back soon
-)
-CONNECT_TIMEOUTS = 5  # connecting is five requests, each of which may take the link's time-out
-WATCHDOG_S = 60.0  # asyncua's own look at the server; ours is every read
+RETRY_CAP_S = 2.0  # knocking at a closed port is cheap, and a restarted server is wanted back soon
 _log = structlog.get_logger(__name__)
-# A failure becomes a Bad reading and is told by us; asyncua would log each one with a traceback.
-logging.getLogger("asyncua").setLevel(logging.CRITICAL)
 
 
 class OpcUaBatch:
@@ -48,30 +40,6 @@ class OpcUaBatch:
         self.refs = tuple(parse_ref(tag.ref) for tag in tags)
         self.statuses = statuses
         self.most = most  # nodes per request
-
-
-class _Session:
-    """One connection, and the nodes as this session of the server numbers them."""
-
-    def __init__(self, client: Client, namespaces: Sequence[str]) -> None:
-        self.client = client
-        self._namespaces = {uri: index for index, uri in enumerate(namespaces)} | {"": 0}
-        self._nodes: dict[NodeRef, NodeId | None] = {}
-
-    def node(self, ref: NodeRef) -> NodeId | None:
-        """Return the node of `ref`, None if the server has no such namespace."""
-        if ref not in self._nodes:
-            index = self._namespaces.get(ref.uri)
-            self._nodes[ref] = None if index is None else node_id(ref.identifier, index)
-        return self._nodes[ref]
-
-    async def read(self, nodes: Sequence[NodeId], most: int) -> list[DataValue]:
-        """Return the nodes' values, `most` to a request."""
-        values: list[DataValue] = []
-        for start in range(0, len(nodes), most):
-            part = list(nodes[start : start + most])
-            values += await self.client.uaclient.read_attributes(part, AttributeIds.Value)
-        return values
 
 
 class OpcUaDriver:
@@ -87,8 +55,8 @@ class OpcUaDriver:
         self._link = link
         self._templates = templates
         self._writable = writable
-        self._session: _Session | None = None
-        self._connecting: asyncio.Task[_Session] | None = None
+        self._session: Session | None = None
+        self._connecting: asyncio.Task[Session] | None = None
         self._refusals = 0
         self._retry_at = 0.0  # loop time
 
@@ -112,27 +80,19 @@ class OpcUaDriver:
     async def read(self, batch: Batch) -> list[Reading]:
         """Return one reading per tag of `batch`. Raises `DeviceError` if nothing could be read."""
         assert isinstance(batch, OpcUaBatch)  # a batch belongs to the driver that made it
-        session: _Session | None = None
+        session: Session | None = None
         try:
             async with asyncio.timeout(self._link.timeout_s):
                 session = await self._connected()
-                nodes = [session.node(ref) for ref in batch.refs]
-                known = [node for node in nodes if node is not None]
-                found = await session.read(known, batch.most)
-                if len(found) != len(known):
-                    raise ValueError(f"{len(found)} values came for {len(known)} nodes")
+                values = await session.read(batch.refs, batch.most)
         except TimeoutError:
             detail = f"no answer within {self._link.timeout_s:g} s"
             raise await self._failed(batch, session, Reason.TIMEOUT, detail) from None
         except OSError as error:
             raise await self._failed(batch, session, Reason.NOT_CONNECTED, str(error)) from None
-        except (UaError, ValueError, struct.error) as error:
+        except ValueError as error:
             raise await self._failed(batch, session, Reason.BAD_REPLY, str(error)) from None
-        values = iter(found)
-        return [
-            bad(Reason.CONFIGURATION) if node is None else _reading(batch, tag, next(values))
-            for tag, node in zip(batch.tags, nodes, strict=True)
-        ]
+        return [_reading(batch, tag, value) for tag, value in zip(batch.tags, values, strict=True)]
 
     async def write(self, device: Device, values: Mapping[str, int | str]) -> None:
         """Refuse: a server of process data is never written. Raises `WriteRefusedError`."""
@@ -147,27 +107,21 @@ class OpcUaDriver:
             await asyncio.wait([connecting])
         session, self._session = self._session, None
         self._refusals, self._retry_at = 0, 0.0
-        if session is not None:
-            try:
-                async with asyncio.timeout(self._link.timeout_s):
-                    await session.client.disconnect()
-            except TimeoutError:
-                _log.info("server did not say goodbye", link=self._link.id)
-            finally:
-                session.client.disconnect_socket()
+        if session is not None and not await session.close(self._link.timeout_s):
+            _log.info("server did not say goodbye", link=self._link.id)
 
-    async def _connected(self) -> _Session:
+    async def _connected(self) -> Session:
         """Return the session; connecting outlives the read that began it; some take long."""
         if self._session is not None:
             return self._session
         if self._connecting is None:
             if asyncio.get_running_loop().time() < self._retry_at:
                 raise ConnectionError("not connected, and not yet due to try again")
-            self._connecting = asyncio.create_task(self._connect())
+            self._connecting = asyncio.create_task(_connect(self._link))
             self._connecting.add_done_callback(self._connect_done)
         return await asyncio.shield(self._connecting)
 
-    def _connect_done(self, task: asyncio.Task[_Session]) -> None:
+    def _connect_done(self, task: asyncio.Task[Session]) -> None:
         if self._connecting is task:
             self._connecting = None
         if task.cancelled():
@@ -178,20 +132,6 @@ class OpcUaDriver:
         else:
             self._later()
 
-    async def _connect(self) -> _Session:
-        link = self._link
-        url = f"opc.tcp://{link.host}:{link.port}{link.path}"
-        client = Client(url, timeout=link.timeout_s, watchdog_intervall=WATCHDOG_S)
-        client.name = "Suian gateway"
-        client.application_uri = "urn:suian:gateway"
-        try:
-            async with asyncio.timeout(CONNECT_TIMEOUTS * link.timeout_s):
-                await client.connect()
-                return _Session(client, await client.get_namespace_array())
-        except BaseException:
-            await _drop(client)
-            raise
-
     def _later(self) -> None:
         pause = FIRST_RETRY_S * 2 ** min(self._refusals, 16)
         self._refusals += 1
@@ -200,22 +140,23 @@ class OpcUaDriver:
         )
 
     async def _failed(
-        self, batch: Batch, session: _Session | None, reason: Reason, detail: str
+        self, batch: Batch, session: Session | None, reason: Reason, detail: str
     ) -> DeviceError:
         if session is not None and session is self._session:
             self._session = None
             _log.info("server let go", link=self._link.id, reason=str(reason), detail=detail)
-            await _drop(session.client)
+            await session.drop()
         return DeviceError(batch.device.id, reason, detail or str(reason))
 
 
-async def _drop(client: Client) -> None:
-    """Let go of a server that may never answer again: its socket first, then asyncua's tasks."""
-    client.disconnect_socket()
-    await client.disconnect()  # nothing is sent any more, so this does not wait
+async def _connect(link: Link) -> Session:
+    await asyncio.to_thread(import_module, "edge.drivers.opcua.session")
+    from edge.drivers.opcua.session import connect  # noqa: PLC0415  # loaded a line above
+
+    return await connect(link)
 
 
-def _reading(batch: OpcUaBatch, tag: Tag, data: DataValue) -> Reading:
-    code = 0 if data.StatusCode is None else data.StatusCode.value
-    value: object = None if data.Value is None else data.Value.Value
-    return reading(batch.statuses, tag, code, value, utc_ns(data.SourceTimestamp))
+def _reading(batch: OpcUaBatch, tag: Tag, value: NodeValue | None) -> Reading:
+    if value is None:
+        return bad(Reason.CONFIGURATION)  # the server has no such namespace
+    return reading(batch.statuses, tag, value.code, value.value, value.source_ns)

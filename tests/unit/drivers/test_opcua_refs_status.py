@@ -59,7 +59,7 @@ def test_codes(code: int, reason: Reason):
 
 @pytest.mark.parametrize("reason", list(Reason))
 def test_a_reason_survives_or_keeps_its_standing(reason: Reason):
-    """Going out as a status code and back, a reason keeps its quality and whether it judges."""
+    """As a status code and back, a reason keeps its quality and whether it judges."""
     back = STATUSES.reason(STATUSES.code(reason))
     assert REASONS[back] == REASONS[reason]
 
