@@ -13,7 +13,7 @@ from edge.drivers.base import Reading
 from edge.drivers.codec import decode, encode, payloads
 from edge.drivers.layout import resolve
 from edge.drivers.plan import make_plan
-from edge.drivers.template import Area
+from edge.drivers.template import Area, Gate
 from edge.tag import REASONS, Quality, Reason
 from edge.units import Unit
 from tests.unit.drivers.points import MODBUS, make_tag, plan_of
@@ -103,6 +103,19 @@ def test_the_top_of_a_range_survives_the_short_float():
     plan = plan_of("msa-ultima-x3", make_tag("T", "concentration[1]", high=1.6))
     words = encode(plan, [Reading(1.6, Quality.GOOD, Reason.OK)])
     assert decode(plan, payloads(plan, words))[0].reason is Reason.OK
+
+
+def test_an_instruments_own_over_range_keeps_its_value():
+    """A detector that says "beyond my range" in a state is Uncertain with what it still shows."""
+    template = MODBUS["rosemount-5300"]
+    gate = Gate.model_validate(
+        {"from": "status.pv_invalid", "governs": ["pv"], "when": {1: "over-range"}}
+    )
+    own = template.model_copy(update={"gates": (gate,)})
+    plan = make_plan(resolve(own, {}), [make_tag("T", "pv")])
+    words = encode(plan, [Reading(99.0, Quality.UNCERTAIN, Reason.OVER_RANGE)])
+    (reading,) = decode(plan, payloads(plan, words))
+    assert (reading.value, reading.reason) == (99.0, Reason.OVER_RANGE)
 
 
 def test_units_are_converted_where_the_device_says_its_own():
