@@ -89,8 +89,10 @@ class OpcUaServer:
         """Let `tag` show `reading` from the next request on, stamped now if it brings no time."""
         if self.fault is FieldFault.FROZEN:
             return
-        self._values[tag] = self._data_value(self._tags[tag], reading)
-        self._pending.add(tag)
+        before, now = self._values[tag], self._data_value(self._tags[tag], reading)
+        self._values[tag] = now
+        if (before.Value, before.StatusCode) != (now.Value, now.StatusCode):
+            self._pending.add(tag)
 
     def inject(self, fault: FieldFault | None) -> None:
         """Let the server misbehave, or behave again (None).
