@@ -25,7 +25,7 @@ from edge.event import Event, StateRow
 from edge.journal.format import cannot_open, connect, migrate, scripts
 from edge.journal.queue import Batch, Timed
 from edge.journal.rows import EventRow
-from edge.tag import World
+from edge.tag import Quality, Reason, World
 
 _EVENT = "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _SAMPLE = "INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -34,6 +34,12 @@ _STATE = (
     " DO UPDATE SET state = excluded.state, params = excluded.params"
 )
 _META = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+# Enum members as SQLite takes them without asking for an adapter: half the time of a row.
+_PLAIN: dict[Quality | Reason | World, int | str] = {
+    **{quality: int(quality) for quality in Quality},
+    **{reason: str(reason) for reason in Reason},
+    **{world: str(world) for world in World},
+}
 
 
 class Store:
@@ -187,22 +193,10 @@ class Store:
         self, samples: Sequence[Timed], new_tags: dict[str, int], *, clock_ok: bool
     ) -> list[tuple[Any, ...]]:
         tags = self._tags | new_tags if new_tags else self._tags
-        boot, trusted = self._boot, int(clock_ok)
+        end = (self._boot, int(clock_ok))
         return [
-            (
-                seq,
-                tags[s[0]],
-                s[4],
-                s[5],
-                s[1],
-                int(s[2]),
-                str(s[3]),
-                str(s[6]),
-                mono_ns,
-                boot,
-                trusted,
-            )
-            for seq, (s, mono_ns) in enumerate(samples, start=self._next_sample)
+            (seq, tags[s[0]], s[4], s[5], s[1], _PLAIN[s[2]], _PLAIN[s[3]], _PLAIN[s[6]], at, *end)
+            for seq, (s, at) in enumerate(samples, start=self._next_sample)
         ]
 
     def _event_row(self, seq: int, event: Event, clock_ok: bool) -> EventRow:
