@@ -22,6 +22,10 @@ MOST_ROWS = 1000
 MOST_POINTS = 5000
 
 
+Text = Annotated[str, Field(max_length=200)]  # a bounded text also has no half characters in it
+Number = Annotated[int, Query(ge=0, le=(1 << 63) - 1)]  # what SQLite can be asked for
+
+
 class RefusedError(SuianError):
     """A request that is answered with an HTTP status and a message id."""
 
@@ -68,7 +72,7 @@ class Command(Body):
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{8,64}$")]
     name: Literal["acknowledge", "acknowledge_all", "reset", "silence", "test_output"]
-    args: dict[str, str | list[str]] = {}
+    args: dict[Text, Text | list[Text]] = {}
     reason: Annotated[str, Field(max_length=500)] = ""
 
 
@@ -181,7 +185,7 @@ class Api:
     async def events(
         self,
         request: Request,
-        before: Annotated[int | None, Query(ge=1)] = None,
+        before: Number | None = None,
         limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 100,
     ) -> Response:
         """Return journal events below `before`, newest first."""
@@ -192,8 +196,8 @@ class Api:
         self,
         request: Request,
         tag: str,
-        from_ns: Annotated[int, Query(ge=0)],
-        to_ns: Annotated[int, Query(ge=0)],
+        from_ns: Number,
+        to_ns: Number,
         points: Annotated[int, Query(ge=2, le=MOST_POINTS)] = 1000,
     ) -> Response:
         """Return a tag's past between two UTC stamps [ns]."""

@@ -1,16 +1,17 @@
 """The guard at the gate: an ASGI layer that every request and WebSocket passes first.
 
 It refuses foreign host names (a page elsewhere that points its own name at this machine), foreign
-origins, and changes without our own header (which another site's page cannot send), and puts the
-strict headers on every answer. Against forged requests three things stand together: the session
-cookie is SameSite=Strict, the origin must be our own, and the header must be there.
+origins, changes without our own header (which another site's page cannot send), and bodies that
+would fill the memory, and puts the strict headers on every answer. Against forged requests three
+things stand together: the session cookie is SameSite=Strict, the origin must be our own, and the
+header must be there.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import orjson
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 OWN_HEADER = "x-suian"
+LARGEST_BODY = 1 << 18  # bytes: an acknowledgement of every alarm of a large site, twice
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY = "; ".join(
     (
@@ -80,7 +82,7 @@ class Guard:
                 return "web.header-missing"
             if headers.get("sec-fetch-site", "same-origin") != "same-origin":
                 return "web.foreign-origin"
-        return None
+        return "web.too-large" if _too_large(headers) else None
 
     def _known(self, host: str) -> bool:
         """Whether a Host header names this machine: by address, or by a name we know."""
@@ -92,6 +94,14 @@ class Guard:
         except ValueError:
             return False
         return True
+
+
+def _too_large(headers: Mapping[str, str]) -> bool:
+    """Whether a request has a body that is too large, or one that does not say how large it is."""
+    length = headers.get("content-length", "0")
+    if "transfer-encoding" in headers or not length.isascii() or not length.isdecimal():
+        return True
+    return int(length) > LARGEST_BODY
 
 
 def _with_headers(scope: Scope, send: Send) -> Send:
@@ -111,8 +121,9 @@ def _with_headers(scope: Scope, send: Send) -> Send:
 
 
 async def _refuse(send: Send, message_id: str) -> None:
-    """Answer 403 with the reason's id."""
+    """Answer 403, or 413 for a body, with the reason's id."""
     body = orjson.dumps({"error": {"id": message_id, "params": {}}})
     headers = [(b"content-type", b"application/json")]
-    await send({"type": "http.response.start", "status": 403, "headers": headers})
+    status = 413 if message_id == "web.too-large" else 403
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import urllib.error
 import urllib.request
 from contextlib import asynccontextmanager
@@ -26,7 +27,8 @@ class Page:
         return {**self.headers, **({"Cookie": self.cookie} if self.cookie else {})}
 
     def _ask(self, method: str, path: str, body, headers) -> tuple[int, dict, bytes]:
-        data = None if body is None else orjson.dumps(body)
+        # json, not orjson: it writes half characters too, as a hostile page may
+        data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{path}",
             data,

@@ -197,6 +197,33 @@ async def test_history_is_asked_within_bounds(bench):
     assert (status, body["error"]["id"]) == (503, "console.journal-unavailable")
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/events?before=9223372036854775808",
+        "/api/v1/trend?tag=AT-101&from_ns=0&to_ns=9223372036854775808",
+        "/api/v1/trend?tag=AT-101&from_ns=-1&to_ns=9",
+    ],
+)
+async def test_numbers_beyond_64_bits_are_the_asker_s_mistake(bench, path):
+    """SQLite cannot be asked for them; the answer says so, and no trace is logged."""
+    status, body = await bench.page().get(path)
+    assert (status, body["error"]["id"]) == (422, "web.bad-request")
+
+
+@pytest.mark.parametrize(
+    "args", [{"condition": "\ud800"}, {"condition": "x" * 201}, {"\udfff": "x"}]
+)
+async def test_text_that_no_line_can_carry_is_refused_before_core_is_asked(bench, core, args):
+    """Half a character, or a page of it, ends neither the request nor the link to core in a 500."""
+    await core_is_up(bench)
+    page = bench.page()
+    await page.login(PASSWORD)
+    body = {"id": "12345678", "name": "acknowledge", "args": args}
+    status, answer = await page.post("/api/v1/command", body)
+    assert (status, answer["error"]["id"]) == (422, "web.bad-request")
+
+
 async def test_a_new_estimate_reaches_the_page(bench, core):
     """What hazard wrote is sent when it is there, and its number goes with each tick."""
     await core_is_up(bench)

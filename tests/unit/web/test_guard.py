@@ -49,13 +49,19 @@ OWN = {"host": "127.0.0.1:8020"}
         ("POST", {**OWN, "x_suian": "1", "origin": "http://127.0.0.1:8021"}, "web.foreign-origin"),
         ("POST", {**OWN, "x_suian": "1", "sec_fetch_site": "same-site"}, "web.foreign-origin"),
         ("DELETE", OWN, "web.header-missing"),
+        ("POST", {**OWN, "x_suian": "1", "content_length": "262144"}, None),
+        ("POST", {**OWN, "x_suian": "1", "content_length": "262145"}, "web.too-large"),
+        ("POST", {**OWN, "x_suian": "1", "content_length": "-1"}, "web.too-large"),
+        ("POST", {**OWN, "x_suian": "1", "transfer_encoding": "chunked"}, "web.too-large"),
+        ("GET", {**OWN, "content_length": "999999999999"}, "web.too-large"),
     ],
 )
 async def test_who_is_let_in(method, headers, refusal):
     """Host, origin and own header are each asked for where they matter."""
     start, body = await ask(method=method, **headers)
 
-    assert start["status"] == (200 if refusal is None else 403)
+    refused = 413 if refusal == "web.too-large" else 403
+    assert start["status"] == (200 if refusal is None else refused)
     if refusal:
         assert orjson.loads(body["body"])["error"]["id"] == refusal
 
