@@ -22,6 +22,7 @@ from edge.clock import Clock, ScaledClock, open_clock
 from edge.errors import ConfigError, Fault, SuianError
 from edge.site import load_site
 from edge.site.model import Site
+from edge.tag import World
 from simulator.field.process import Field
 from simulator.field.record import read_record
 from simulator.field.sources import PlantSource, ReplaySource, Source
@@ -60,6 +61,12 @@ def _parser() -> argparse.ArgumentParser:
 
 async def _serve(options: argparse.Namespace) -> None:
     site = load_site(options.site)
+    if site.world is World.LIVE:
+        # Its gateway would take what is simulated for real, and people would be told so.
+        remedy = "Give a site whose world is drill, test or replay"
+        raise ConfigError(
+            [Fault("site.yaml", 0, "world", "a live site is never simulated", remedy)]
+        )
     clock = open_clock(options.clock, site.world.value)
     source = _source(options, site, clock)
     field = Field(site, source, clock, _tell, options.feed)

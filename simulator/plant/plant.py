@@ -31,7 +31,7 @@ from simulator.plant.actions import (
     Valve,
 )
 from simulator.plant.fluids import excess_of
-from simulator.plant.instruments import NOT_MODELLED, Instruments, shown
+from simulator.plant.instruments import FAILED, NOT_MODELLED, Instruments, shown
 from simulator.plant.layout import Layout, lay_out, refusal
 from simulator.plant.process import Process
 from simulator.plant.puffs import Parcel, Puffs
@@ -216,7 +216,7 @@ class Plant:
         elif action.fault == "freeze":
             self._frozen[name] = self._readings[name]
         else:
-            self._frozen[name] = NOT_MODELLED
+            self._frozen[name] = FAILED
 
     def _changes(self) -> list[Happening]:
         found: list[Happening] = []

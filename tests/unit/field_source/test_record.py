@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from pathlib import Path
 
 import pytest
 
 from edge.errors import ConfigError
+from edge.site import load_site
 from simulator.field.record import MINUTE_NS, nearest_sensor, read_record
 from simulator.field.sources import replay_start_ns
 from tests.unit.field_source.trial import FIRST_NS, write_trial
 
+SITE = Path(__file__).parents[3] / "deploy" / "sites" / "metec"
 METEC = Path(os.environ.get("SUIAN_REFERENCE", "../shared/reference")) / "field/metec_aded2022"
 
 
@@ -95,6 +98,34 @@ def test_sensors_are_known_by_where_they_stand(tmp_path: Path):
 
     assert nearest_sensor(record, 60.5, -8.5) == "E"
     assert nearest_sensor(record, 0, 0) is None
+
+
+@pytest.mark.skipif(not METEC.is_dir(), reason=f"reference data not there: {METEC}")
+def test_metec_site_says_what_the_record_says():
+    """Every detector stands where a sensor stood, with its leak-free median; groups are assets."""
+    record = read_record(METEC)
+    site = load_site(SITE)
+    backgrounds = record.backgrounds()
+    fed = {
+        tag.name: nearest_sensor(record, tag.position.x_m, tag.position.y_m)
+        for tag in site.tags.values()
+        if tag.quantity == "concentration"
+    }
+
+    assert fed == {f"AT-{sensor}": sensor for sensor in record.sensors}
+    for tag, sensor in fed.items():
+        assert sensor
+        assert site.tags[tag].background == pytest.approx(backgrounds[sensor], abs=0.002)
+        assert site.limits[f"{tag}/h"].limit == pytest.approx(site.tags[tag].background + 2)
+        assert "research value" in site.limits[f"{tag}/h"].source
+    with (METEC / "source_groups.csv").open() as stream:
+        for row in csv.DictReader(stream):
+            asset = site.assets[row["group"]]
+            assert (asset.position.x_m, asset.position.y_m) == (
+                float(row["x_m"]),
+                float(row["y_m"]),
+            )
+            assert asset.release_height_m == float(row["height_m"])
 
 
 @pytest.mark.skipif(not METEC.is_dir(), reason=f"reference data not there: {METEC}")
