@@ -105,10 +105,10 @@ async def test_a_signal_is_a_clean_end_and_the_manager_is_told_all(
     ("root", "more", "code", "told"),
     [
         ("ends", (), 0, '"event":"stopped"'),
-        ("journal_fails", (), 2, "suian-probe: journal.db is of a newer Suian: upgrade"),
+        ("journal_fails", (), 2, "deploy/sites/demo: journal.db is of a newer Suian: upgrade"),
         ("port_in_use", (), 2, "8020) already in use: another program has it"),
         ("breaks", (), 1, "ZeroDivisionError: a mistake of ours"),
-        ("ends", ("--site", "no/such/folder"), 2, "suian-probe: "),
+        ("ends", ("--site", "no/such/folder"), 2, "suian-probe of no/such/folder: "),
         ("ends", ("--clock", "sundial"), 2, "clock 'sundial' is neither"),
         ("ends", ("--clock", "scaled:1:1:60.0"), 2, "this site's world is drill"),
         ("ends", ("--state", "/proc/nothing/here"), 2, "cannot be made"),
