@@ -35,6 +35,8 @@ function amounts(open: number, all: number): HTMLElement {
 /** What the person who acknowledges is told about the alarm's title. */
 export function alarmTitle(store: Store, alarm: Alarm): string {
   const tag = store.tags.get(alarm.tag);
+  // "Prediction available" is the tag; that it is not is the alarm.
+  if (tag?.quantity === 'health') return say('console.prediction-lost');
   return tag ? titled(tag.title) : alarm.tag;
 }
 

@@ -1,5 +1,6 @@
 // What the page knows: site, readings, alarms, estimate, who is logged in. It judges nothing.
 import type { Tone } from '../kit/sound.ts';
+import { setDigits } from '../kit/values.ts';
 import {
   type Alarm,
   type Estimate,
@@ -30,6 +31,7 @@ export class Store {
 
   constructor(site: SiteInfo) {
     this.site = site;
+    setDigits(site);
     this.tags = new Map(site.tags.map((tag) => [tag.tag, tag]));
   }
 

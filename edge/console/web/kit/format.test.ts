@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { clockText, dayText, decimals, duration, formula, octant, significant } from './format.ts';
+import { clockText, dayText, decimals, decimalsFor, duration, formula, octant, significant } from './format.ts';
 
 test('decimals follow the range', () => {
   const cases: [number, number][] = [
@@ -16,6 +16,13 @@ test('decimals follow the range', () => {
     [0, 2],
   ];
   for (const [range, expected] of cases) assert.equal(decimals(range), expected, String(range));
+});
+
+test('a set-point far below the range is still seen', () => {
+  assert.equal(decimalsFor(300, [25, 50]), 0);
+  assert.equal(decimalsFor(2000, [4, 0]), 1);
+  assert.equal(decimalsFor(10, [0.3, 0.6]), 2);
+  assert.equal(decimalsFor(60, []), 1);
 });
 
 test('a value of any size keeps three digits', () => {

@@ -13,6 +13,14 @@ export function decimals(rangeHigh: number): number {
   return Math.min(3, Math.max(0, 3 - Math.ceil(Math.log10(rangeHigh) - 1e-9)));
 }
 
+/** Decimals of a tag: what suits its range, and enough to see a change near its lowest set-point. */
+export function decimalsFor(rangeHigh: number, limits: readonly number[]): number {
+  const sizes = limits.map(Math.abs).filter((size) => size > 0);
+  const step = sizes.length ? Math.min(...sizes) / 20 : 1;
+  const near = Math.min(3, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
+  return Math.max(decimals(rangeHigh), near);
+}
+
 /** A value with three significant digits and no exponent, for what spans many decades. */
 export function significant(value: number, digits = 3): string {
   if (value === 0 || !Number.isFinite(value)) return String(value);

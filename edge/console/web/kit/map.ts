@@ -7,7 +7,7 @@ import { type Label, place, placeOne, type Placed } from './labels.ts';
 import { boxOf, drawPlan, pointsOf } from './plan.ts';
 import { drawPlume } from './plume.ts';
 import { type Box, type Extent, extentOf, fit, type Projection, scaleBar } from './project.ts';
-import { detectorSymbol, furniture, placeSymbol, sourceMark, windArrow } from './symbols.ts';
+import { assetMark, detectorSymbol, furniture, placeSymbol, sourceMark, windArrow } from './symbols.ts';
 import { shown } from './values.ts';
 import type { Alarm, Estimate, Row, SiteInfo, TagInfo } from './wire.ts';
 import { say, titled } from './words.ts';
@@ -148,7 +148,13 @@ export class SiteMap {
     const bar = scaleBar(scaled.scale, Math.min(160, w / 6));
     const corner = { x: 6, y: h - 62, w: 60 + bar * scaled.scale, h: 62 };
     const names = this.wide ? { shapes: [], boxes: [] } : this.names(scaled);
-    this.layers.plan.replaceChildren(...drawPlan(this.site, scaled), ...names.shapes);
+    const drawn = new Set(this.site.plan.features.map((feature) => String(feature.id)));
+    const bare = this.site.assets.filter((one) => !drawn.has(one.id) && one.kind !== 'mast');
+    this.layers.plan.replaceChildren(
+      ...drawPlan(this.site, scaled),
+      ...bare.map((one) => assetMark(scaled.x(one.x_m), scaled.y(one.y_m))),
+      ...names.shapes,
+    );
     this.placeCards(scaled, [corner, ...names.boxes]);
     const words = bar >= 1000 ? `${bar / 1000} km` : `${bar} m`;
     this.drawn.clear();

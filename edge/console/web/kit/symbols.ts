@@ -58,6 +58,11 @@ export function placeSymbol(
   return group;
 }
 
+/** An asset that the plan draws no shape of. */
+export function assetMark(x: number, y: number): SVGElement {
+  return s('rect', { class: 'plan unit', x: x - 5, y: y - 5, width: 10, height: 10 });
+}
+
 /** Where the wind blows to, drawn at the mast; its words stand on the mast's card. */
 export function windArrow(x: number, y: number, from_deg: number): SVGGElement {
   return s(
@@ -73,6 +78,7 @@ export function furniture(x: number, y: number, length: number, words: string): 
   return s(
     'g',
     { class: 'furniture', transform: `translate(${x} ${y})` },
+    s('rect', { class: 'back', x: -4, y: -42, width: length + 50, height: 50 }),
     s('path', { class: 'strokes', d: `M36 -6v6h${length}v-6` }),
     s('text', { x: 36 + length / 2, y: -8, 'text-anchor': 'middle' }, words),
     s('path', { class: 'north', d: 'M12 -36L20 -12L12 -17L4 -12Z' }),

@@ -1,6 +1,6 @@
 // One reading as text and mark: a value is never shown without its quality.
-import { decimals, octant, significant, unitText } from './format.ts';
-import type { Row, TagInfo } from './wire.ts';
+import { decimals, decimalsFor, octant, significant, unitText } from './format.ts';
+import type { Row, SiteInfo, TagInfo } from './wire.ts';
 import { known, say } from './words.ts';
 
 export type Mark = 'ok' | 'uncertain' | 'bad' | 'none';
@@ -8,6 +8,15 @@ export interface Shown {
   text: string;
   mark: Mark;
   why: string; // of an uncertain value
+}
+
+/** Give every tag its number of decimals, from its range and its set-points. */
+export function setDigits(site: SiteInfo): void {
+  const limits = new Map<string, number[]>();
+  for (const { tag, limit } of site.limits) {
+    if (limit !== null) limits.set(tag, [...(limits.get(tag) ?? []), limit]);
+  }
+  for (const tag of site.tags) tag.digits = decimalsFor(tag.range_high, limits.get(tag.tag) ?? []);
 }
 
 /** A reason in few words. */
@@ -24,7 +33,7 @@ export function numberText(tag: TagInfo, value: number, withUnit = true): string
   }
   if (tag.quantity === 'wind_from') return windText(value);
   const digits =
-    tag.quantity === 'predicted' ? significant(value) : value.toFixed(decimals(tag.range_high));
+    tag.quantity === 'predicted' ? significant(value) : value.toFixed(tag.digits ?? decimals(tag.range_high));
   const unit = withUnit ? unitText(tag.unit) : '';
   return unit ? `${digits} ${unit}` : digits;
 }

@@ -35,6 +35,7 @@ export interface TagInfo {
   x_m: number;
   y_m: number;
   world: World;
+  digits?: number; // decimals to show; set by the page
 }
 export interface Located {
   id: string;
