@@ -30,7 +30,7 @@ from edge.tag import Sample, World
 
 SNAPSHOT_LIMIT = 64 * LINE_LIMIT  # bytes; a snapshot holds every tag of the site
 QUEUE_LIMIT = 10_000  # messages not yet taken; beyond it the link starts afresh
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 0.5  # a try on a local socket costs nothing; a blind screen does
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 0.5  # a try on a local socket costs nothing
 log = structlog.get_logger(__name__)
 
 
