@@ -58,21 +58,24 @@ def test_a_recorded_leak_raises_and_clears_its_alarms(reference: Path):
     assert [stage for stage in report["missing"] if stage in STAGES[:4]] == [], story
 
 
-def test_ctrl_c_stops_everything_and_leaves_no_process_behind(tmp_path: Path):
-    """An interrupted demo ends its children itself, in good order."""
+def running_demo(folder: Path) -> tuple[subprocess.Popen[str], list[psutil.Process]]:
+    """Start a demo; return it and its children once core runs."""
     child = subprocess.Popen(
-        [sys.executable, "-m", "suian", "demo", "--headless", "--keep", str(tmp_path / "run")],
+        [sys.executable, "-m", "suian", "demo", "--headless", "--keep", str(folder)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
     assert child.stdout
-    family: list[psutil.Process] = []
-    for line in child.stdout:
-        if "core is running" in line:
-            family = psutil.Process(child.pid).children(recursive=True)
-            break
+    assert any("core is running" in line for line in child.stdout)
+    return child, psutil.Process(child.pid).children(recursive=True)
+
+
+def test_ctrl_c_stops_everything_and_leaves_no_process_behind(tmp_path: Path):
+    """An interrupted demo ends its children itself, in good order."""
+    child, family = running_demo(tmp_path / "run")
+
     child.send_signal(signal.SIGINT)
     rest, _ = child.communicate(timeout=30)
 
@@ -83,22 +86,10 @@ def test_ctrl_c_stops_everything_and_leaves_no_process_behind(tmp_path: Path):
 
 def test_a_demo_killed_outright_takes_its_children_with_it(tmp_path: Path):
     """The kernel ends every daemon of a demo that could not end them itself."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", "suian", "demo", "--headless", "--keep", str(tmp_path / "run")],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
-    assert child.stdout
-    family: list[psutil.Process] = []
-    for line in child.stdout:
-        if "core is running" in line:
-            family = psutil.Process(child.pid).children(recursive=True)
-            break
+    child, family = running_demo(tmp_path / "run")
+
     child.kill()
-    child.wait()
-    child.stdout.close()
+    child.communicate()
     gone, alive = psutil.wait_procs(family, timeout=30)
 
     assert len(gone) >= 6
