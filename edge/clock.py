@@ -15,6 +15,8 @@ from typing import NamedTuple, Protocol
 from edge.errors import ClockError
 
 NS = 1_000_000_000
+FASTEST = 10_000.0  # of a scaled clock: three hours a second
+FURTHEST_NS = 1 << 62  # in the year 2116: half of the 64 bits that a stamp has, for it goes on
 
 
 class Instant(NamedTuple):
@@ -120,8 +122,8 @@ class ManualClock:
 def open_clock(spec: str, world: str) -> Clock:
     """Return the clock that `spec` names: "system", or a `ScaledClock.spec()`.
 
-    Raises `ClockError` if the text is not one of these, or if a scaled clock is asked for in
-    any world but replay.
+    Raises `ClockError` if the text is not one of these, if its numbers make no clock, or if a
+    scaled clock is asked for in any world but replay.
     """
     if spec == "system":
         return SystemClock()
@@ -135,6 +137,8 @@ def open_clock(spec: str, world: str) -> Clock:
         clock = ScaledClock(int(parts[0]), int(parts[1]), float(parts[2]))
     except ValueError as error:
         raise ClockError(f"clock {spec!r} has a part that is not a number: {error}") from None
-    if not clock.speed > 0:
-        raise ClockError(f"clock speed must be above 0, not {clock.speed}")
+    if not 0 < clock.speed <= FASTEST:
+        raise ClockError(f"clock speed must be above 0 and at most {FASTEST:g}, not {clock.speed}")
+    if max(map(abs, clock.now())) > FURTHEST_NS:
+        raise ClockError(f"clock {spec!r} shows no time that a journal can hold")
     return clock

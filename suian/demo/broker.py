@@ -6,6 +6,8 @@ import argparse
 import asyncio
 import logging
 import signal
+import socket
+import sys
 
 from amqtt.broker import Broker
 
@@ -33,7 +35,15 @@ def main() -> None:
     """Read the port from the command line and serve."""
     parser = argparse.ArgumentParser(description="the demo's embedded MQTT broker")
     parser.add_argument("--port", type=int, required=True)
-    asyncio.run(serve(parser.parse_args().port))
+    port = parser.parse_args().port
+    try:
+        with socket.create_server(("127.0.0.1", port)):  # amqtt would answer with its own trace
+            pass
+    except (OSError, OverflowError) as error:
+        text = f"broker: cannot listen on 127.0.0.1:{port}: {error}. Choose another --port"
+        print(text, file=sys.stderr)
+        sys.exit(2)
+    asyncio.run(serve(port))
 
 
 if __name__ == "__main__":

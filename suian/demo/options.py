@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+from edge.clock import FASTEST
 from edge.errors import ConfigError, Fault
 
 
@@ -61,8 +62,9 @@ def check(options: DemoOptions) -> None:
     if options.replay is None and options.speed != 1.0:
         remedy = "Leave --speed out, or give --replay DIR"
         faults.append(Fault("--speed", 0, str(options.speed), "drills run in real time", remedy))
-    if not options.speed > 0:
-        faults.append(Fault("--speed", 0, str(options.speed), "not above 0", "Give 1 or more"))
+    if not 0 < options.speed <= FASTEST:
+        problem, remedy = f"not above 0 and at most {FASTEST:g}", "Give 1 or more"
+        faults.append(Fault("--speed", 0, str(options.speed), problem, remedy))
     if options.replay is None and options.start:
         remedy = "Give --replay DIR as well"
         faults.append(Fault("--from", 0, options.start, "only a replay has a past", remedy))

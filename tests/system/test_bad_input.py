@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from edge.clock import open_clock
+from edge.errors import ClockError
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(60)]
 ROOT = Path(__file__).parents[2]
@@ -32,3 +36,20 @@ def test_a_site_that_is_not_there_is_named_with_its_whole_path(tmp_path: Path, m
     assert code == 2
     assert str(tmp_path / "nowhere") in said
     assert "cannot be read" in said
+
+
+@pytest.mark.parametrize("spec", ["scaled:0:0:inf", "scaled:0:0:1e300", f"scaled:0:{10**26}:1"])
+def test_a_clock_that_no_journal_can_follow_is_refused(spec: str):
+    """Numbers that are none for a clock end with the reason, not where a stamp overflows."""
+    with pytest.raises(ClockError, match=r"at most|no time"):
+        open_clock(spec, "replay")
+
+
+def test_the_demo_s_broker_says_that_its_port_is_in_use():
+    """The answer of amqtt itself is a page of trace."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        code, said = run("suian.demo.broker", "--port", port)
+    assert code == 2
+    assert port in said
+    assert "in use" in said
