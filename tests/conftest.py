@@ -82,10 +82,15 @@ async def no_task_left() -> AsyncIterator[None]:
         pytest.fail(f"tasks left behind: {', '.join(left)}")
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each async test that has a loop of its own the check of its tasks."""
+    """Give each async test that has a loop of its own the check of its tasks.
+
+    Tests of whole systems go one after the other, however many workers there are: they measure.
+    """
     for item in items:
+        if item.get_closest_marker("system"):
+            item.add_marker(pytest.mark.xdist_group("system"))
         if not isinstance(item, pytest.Function) or not _own_loop(item):
             continue
         names = item.fixturenames  # one list for all variants of a parametrized test
