@@ -21,7 +21,7 @@ from edge.alarm.alarm import Alarm, AlarmView
 from edge.alarm.condition import RISING_KINDS, Edge
 from edge.alarm.states import NO_READING, STILL_ACTIVE, TABLE, UNKNOWN_CONDITION, Refusal, Trigger
 from edge.alarm.watch import Watch
-from edge.clock import NS, Instant
+from edge.clock import NS, Clock, Instant, ScaledClock
 from edge.errors import CommandError
 from edge.event import StateRow, Transition
 from edge.site.model import LimitKind, LimitSpec, Site
@@ -116,6 +116,16 @@ class AlarmEngine:
                 self._track(alarm)
                 changed += self._raise(watch, alarm, now, urgent=lost)
         return changed
+
+    def forgive(self, seconds: float) -> None:
+        """Count no silence over `seconds` [s] in which this process itself did not run.
+
+        A gateway that was stopped or starved heard nobody; that is its own fault, to be said by
+        the caller, and not every instrument's.
+        """
+        for watch in self._watches.values():
+            if watch.heard_ns is not None:
+                watch.heard_ns += round(seconds * NS)
 
     def stale_samples(self, now: Instant) -> list[Sample]:
         """Return a Bad STALE sample for each tag that `tick` found silent since the last call."""
@@ -269,10 +279,17 @@ class AlarmEngine:
         return alarm
 
 
-def engine_of(site: Site) -> AlarmEngine:
-    """Return the engine of a site; derived tags go stale by the hazard section's own figure."""
+def engine_of(site: Site, clock: Clock | None = None) -> AlarmEngine:
+    """Return the engine of a site; derived tags go stale by the hazard section's own figure.
+
+    With a scaled replay's `clock`, nothing goes stale within three seconds of the machine's time:
+    its sockets are no faster than its periods are short.
+    """
+    speed = clock.speed if isinstance(clock, ScaledClock) else 1.0
     hazard = site.file.hazard
-    if hazard is None:
-        return AlarmEngine(site.limits, site.tags, site.world)
-    stale_s = {tag.name: hazard.stale_s for tag in site.tags_of(hazard.device)}
-    return AlarmEngine(site.limits, site.tags, site.world, stale_s)
+    after_s: dict[str, float] = {}
+    for tag in site.tags.values():
+        derived = hazard is not None and tag.device == hazard.device
+        own_s = hazard.stale_s if hazard is not None and derived else STALE_PERIODS * tag.period_s
+        after_s[tag.name] = max(own_s, STALE_LEAST_S * speed)
+    return AlarmEngine(site.limits, site.tags, site.world, after_s)

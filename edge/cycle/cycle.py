@@ -22,6 +22,7 @@ from edge.tag import Reason, Sample, World, bad_sample
 
 TICK_S = 0.1  # on-delays and staleness are served this often
 TICK_LEAST_S = 0.02  # of the machine's time, in a scaled replay
+STALL_S = 1.0  # a tick this late [s of the machine's time] means that core itself stood still
 log = structlog.get_logger(__name__)
 
 
@@ -120,12 +121,19 @@ class Cycle:
                 self._keep(sample)
 
     async def run(self) -> None:
-        """Tick for ever."""
+        """Tick for ever. A tick that comes far too late is said, and is nobody else's silence."""
         speed = self.clock.speed if isinstance(self.clock, ScaledClock) else 1.0
         step_ns = round(max(TICK_S, TICK_LEAST_S * speed) * NS)
+        due_ns = self.clock.now().mono_ns
         while True:
+            late_s = (self.clock.now().mono_ns - due_ns) / NS
+            if late_s > STALL_S * speed:
+                log.error("core did not run", seconds=late_s)
+                self.engine.forgive(late_s)
+                self.say("core.stalled", "core", {"seconds": round(late_s, 1)})
             self.tick()
-            await self.clock.sleep_until(self.clock.now().mono_ns + step_ns)
+            due_ns = self.clock.now().mono_ns + step_ns
+            await self.clock.sleep_until(due_ns)
 
     def announce(self, changed: list[Transition]) -> None:
         """Tell the horns, the journal and the screens, in this order, what has changed."""

@@ -44,7 +44,7 @@ async def core(daemon: Daemon) -> None:
     """Be the gateway until told to stop. Raises `ConfigError` or `JournalError` at the start."""
     site, clock, boot, name = daemon.site, daemon.clock, boot_id(), daemon.site.file.gateway.id
     sys.setswitchinterval(SWITCH_S)
-    drivers, engine = open_drivers(site), engine_of(site)
+    drivers, engine = open_drivers(site), engine_of(site, clock)
     # The lambda: the cycle is made after the annunciator that tells it.
     annunciator = Annunciator(site, drivers, clock, lambda e: cycle.note(e), SystemClock())  # noqa: PLW0108
     path = daemon.state / "journal.db"

@@ -10,7 +10,7 @@ import pytest
 
 from edge.alarm import engine_of
 from edge.annunciate import Annunciator
-from edge.clock import Instant, ManualClock
+from edge.clock import Instant, ManualClock, ScaledClock
 from edge.control import Command
 from edge.cycle import ControlHandlers, Cycle
 from edge.errors import CommandError, DeviceError
@@ -333,6 +333,34 @@ def test_satellite_s_report_and_struck_alarms_are_events() -> None:
     for transition in bench.log.transitions:
         event = transition.event
         assert catalogue()[event.kind]["zh-CN"].format_map(event.params)
+
+
+async def test_core_that_stood_still_says_so_and_blames_no_instrument() -> None:
+    """After ten seconds in which core did not run, no tag is stale; a tag silent since then is."""
+    bench = Bench()
+    bench.feed(0.1)
+    task = asyncio.create_task(bench.cycle.run())
+    await settle()
+    bench.clock.advance(10.0)
+    await settle()
+    assert bench.kinds == ["core.stalled"]
+    assert bench.log.transitions[0].event.params == {"seconds": 9.9}
+    for _ in range(40):
+        bench.clock.advance(0.1)
+        await settle()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert bench.kinds == ["core.stalled", "alarm.raised"]
+
+
+def test_replay_s_tags_go_stale_by_the_machine_s_time_as_well() -> None:
+    """At x120 a tag of a second's period is given three real seconds, not three of the replay."""
+    site = make_site([make_tag("T1", "a-1")], limits=[make_limit("T1", "bad")])
+    engine = engine_of(site, ScaledClock(0, 0, 120.0))
+    start = ManualClock()
+    engine.tick(start.now())
+    assert engine.tick(start.advance(359.0)) == []
+    assert len(engine.tick(start.advance(2.0))) == 1
 
 
 async def test_ticks_go_on_by_the_clock() -> None:
