@@ -19,7 +19,7 @@ demo: demo-env ## the whole chain on this machine: leak, alarm, horn, plume, con
 	@$(PY) -m suian demo $(ARGS)
 
 test: lint ## all that CI runs: lint, types, import contracts, tests (ARGS='-k name' picks tests)
-	@$(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -n 2 $(ARGS)
 
 bench: dev-env ## every figure of tests/bench, into build/bench/ (20 minutes)
 	@$(PY) -m tests.bench.run $(ARGS)
