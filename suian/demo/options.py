@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from edge.clock import FASTEST
 from edge.errors import ConfigError, Fault
@@ -73,7 +74,19 @@ def check(options: DemoOptions) -> None:
         faults.append(Fault("--replay", 0, str(options.replay), "no such folder", remedy))
     if options.for_s is not None and not options.for_s > 0:
         faults.append(Fault("--for", 0, str(options.for_s), "not above 0 s", "Give seconds"))
-    if options.broker and not options.broker.startswith("mqtt://"):
+    if options.broker and not _is_broker(options.broker):
         faults.append(Fault("--broker", 0, options.broker, "not mqtt://HOST:PORT", "Write it so"))
     if faults:
         raise ConfigError(faults)
+    if options.replay is None:
+        scenario_file(options)
+
+
+def _is_broker(url: str) -> bool:
+    """Whether `url` names a host, perhaps a port, and nothing that would be left out."""
+    try:
+        parts = urlsplit(url)
+        more = parts.username or parts.path.strip("/") or parts.query or parts.fragment
+        return parts.scheme == "mqtt" and bool(parts.hostname) and parts.port != 0 and not more
+    except ValueError:  # a port that is none
+        return False

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from edge.errors import JournalError
+from edge.errors import JournalError, SuianError
 from edge.journal import JournalReader
 from suian.demo.options import DemoOptions, check, scenario_file, site_of
 from suian.demo.run import DAEMONS, Run
@@ -18,17 +18,21 @@ from suian.demo.workspace import workspace
 
 
 def run_demo(options: DemoOptions) -> None:
-    """Run the demo; with `--json` end with one object on stdout. Raises `ConfigError`."""
+    """Run the demo; with `--json` end with one object on stdout.
+
+    Raises `ConfigError`, and `SuianError` if the field or core ended before it was told to.
+    """
     check(options)
     with workspace(site_of(options), options.broker, options.keep) as place:
         run = Run(options, place)
         asyncio.run(run.run())
         if options.as_json:
             sys.stdout.write(orjson.dumps(figures(run, place.state)).decode() + "\n")
+        _whole(run)
 
 
 def run_drill(options: DemoOptions) -> None:
-    """Drill a scenario and print its score. Raises `ConfigError`."""
+    """Drill a scenario and print its score. Raises as `run_demo` does."""
     from training import score  # noqa: PLC0415 - the demo alone does without it
 
     check(options)
@@ -37,6 +41,13 @@ def run_drill(options: DemoOptions) -> None:
         asyncio.run(run.run())
         report = score(place.state / "journal.db", run.truth, scenario_file(options))
         run.tell_score(report)
+        _whole(run)
+
+
+def _whole(run: Run) -> None:
+    """Raise `SuianError` if the story ended before its time."""
+    if run.broken:
+        raise SuianError(f"the demo ended early: {run.broken}")
 
 
 def figures(run: Run, state: Path) -> dict[str, Any]:

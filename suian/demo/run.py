@@ -49,12 +49,13 @@ class Run:
         self.truth: list[dict[str, Any]] = []
         self.pids: dict[str, int] = {}
         self.memory: dict[str, tuple[float | None, float | None]] = {}
+        self.broken = ""  # which process took the story with it, and how
 
     async def run(self) -> None:
         """Start everything, tell the story until it ends or is ended, stop everything."""
         done = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for sig in (signal.SIGINT, signal.SIGTERM):
+        for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(sig, done.set)
         self._story.tell("starting")
         watch = Watch(self.chain, self._story, self._site, self._place)
@@ -194,10 +195,11 @@ class Run:
                     done.set()
                     continue
                 words = self._processes.last_words(name)
-                self._story.tell(
-                    "child-ended", {"name": name, "code": code, "words": words}, "alarm"
-                )
-                if name in {"field", "core"}:
+                needed = name in {"field", "core"}
+                message = "story-ended" if needed else "child-ended"
+                self._story.tell(message, {"name": name, "code": code, "words": words}, "alarm")
+                if needed:
+                    self.broken = self.broken or f"{name} ended with code {code}"
                     done.set()
             await asyncio.sleep(0.2)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping
 from typing import Literal
@@ -36,7 +37,8 @@ class Story:
         line = Text(f"{elapsed:7.2f} s  ", style="dim")
         line.append(say(f"demo.{message_id}", "zh-CN", shown), style=STYLES[tone])
         line.append(f"   {say(f'demo.{message_id}', 'en', shown)}", style="dim")
-        self._console.print(line)
+        with contextlib.suppress(OSError):  # a closed terminal or pipe: all must still be stopped
+            self._console.print(line)
 
 
 def _shown(value: object) -> object:

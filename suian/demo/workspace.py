@@ -16,6 +16,10 @@ from urllib.parse import urlsplit
 
 from ruamel.yaml import YAML
 
+from edge.control.protocol import check_path
+from edge.daemons.lock import only_one
+from edge.errors import ConfigError, Fault
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -75,15 +79,35 @@ def copy_site(source: Path, target: Path, broker: tuple[str, int] | None = None)
 
 @contextmanager
 def workspace(source: Path, broker_url: str = "", keep: Path | None = None) -> Iterator[Workspace]:
-    """Make a run's folders; take them away afterwards, unless they are to be kept."""
+    """Make a run's folders; take them away afterwards, unless they are to be kept.
+
+    Raises `ConfigError` for a folder to keep that cannot be used: what no demo made stays.
+    """
+    if keep is not None:
+        root = _kept(keep.resolve())
+        with only_one("demo", root):
+            yield _lay_out(root, source, broker_url)
+        return
     # Unix socket paths end at 107 bytes: a short root under the system's temporary folder.
-    root = keep.resolve() if keep else Path(tempfile.mkdtemp(prefix="suian-"))
-    root.mkdir(parents=True, exist_ok=True)
+    root = Path(tempfile.mkdtemp(prefix="suian-"))
     try:
         yield _lay_out(root, source, broker_url)
     finally:
-        if keep is None:
-            shutil.rmtree(root, ignore_errors=True)
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def _kept(root: Path) -> Path:
+    """Return the folder to keep, made where it is not there. Raises `ConfigError`."""
+    check_path(root / "run" / "console.sock")
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem, remedy = f"cannot be made: {error.strerror}", "Name another folder"
+        raise ConfigError([Fault("--keep", 0, str(root), problem, remedy)]) from None
+    if (root / "site").exists() and not (root / "demo.lock").exists():
+        problem = "has a folder 'site' that no demo made"
+        raise ConfigError([Fault("--keep", 0, str(root), problem, "Name an empty folder")])
+    return root
 
 
 def _lay_out(root: Path, source: Path, broker_url: str) -> Workspace:

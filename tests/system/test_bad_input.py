@@ -53,3 +53,14 @@ def test_the_demo_s_broker_says_that_its_port_is_in_use():
     assert code == 2
     assert port in said
     assert "in use" in said
+
+
+@pytest.mark.parametrize("text", ["suian: 1\nfoo: bar\n"])
+def test_a_demo_whose_scenario_is_broken_ends_with_its_faults_and_code_2(tmp_path: Path, text: str):
+    """The story cannot be told; that is no success, though everything was stopped cleanly."""
+    path = tmp_path / "story.yaml"
+    path.write_text(text)
+    code, said = run("suian", "demo", "--headless", "--for", "30", "--scenario", str(path))
+    assert code == 2
+    assert "story.yaml:" in said
+    assert "ended early" in said

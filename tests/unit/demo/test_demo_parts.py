@@ -24,6 +24,12 @@ from suian.demo.workspace import copy_site, free_ports, workspace
         (DemoOptions(replay=Path("no/such")), "no such folder"),
         (DemoOptions(for_s=0), "not above 0 s"),
         (DemoOptions(broker="10.0.0.1"), "mqtt://HOST:PORT"),
+        (DemoOptions(broker="mqtt://10.0.0.1:99999"), "mqtt://HOST:PORT"),
+        (DemoOptions(broker="mqtt://"), "mqtt://HOST:PORT"),
+        (DemoOptions(broker="mqtt://user:secret@10.0.0.1"), "mqtt://HOST:PORT"),
+        (DemoOptions(speed=float("inf"), replay=Path()), "at most"),
+        (DemoOptions(scenario="no-such"), "no such scenario"),
+        (DemoOptions(scenario="../../../etc/passwd"), "no such scenario"),
     ],
 )
 def test_an_option_that_means_nothing_is_refused_with_a_remedy(options: DemoOptions, words: str):
@@ -57,6 +63,28 @@ def test_a_workspace_is_taken_away_and_a_kept_one_stays(tmp_path: Path):
     with workspace(sites_folder() / "demo", keep=tmp_path / "kept") as place:
         pass
     assert (tmp_path / "kept" / "site" / "site.yaml").is_file()
+
+
+def test_a_folder_to_keep_that_cannot_be_used_is_refused(tmp_path: Path):
+    """Somebody's own files stay, and a message says what is wrong with the folder."""
+    source = sites_folder() / "demo"
+    (tmp_path / "file").touch()
+    (tmp_path / "own" / "site").mkdir(parents=True)
+    for keep, words in (
+        (tmp_path / "file", "cannot be made"),
+        (tmp_path / "own", "no demo made"),
+        (tmp_path / ("x" * 110), "Unix socket"),
+    ):
+        with pytest.raises(ConfigError, match=words), workspace(source, keep=keep):
+            pass
+    with (
+        workspace(source, keep=tmp_path / "kept"),
+        pytest.raises(ConfigError, match="another suian-demo"),
+        workspace(source, keep=tmp_path / "kept"),
+    ):
+        pass
+    with workspace(source, keep=tmp_path / "kept") as place:
+        assert place.site.is_dir(), "a kept folder may be used again"
 
 
 def test_a_given_broker_is_where_the_copy_publishes(tmp_path: Path):
