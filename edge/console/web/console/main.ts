@@ -1,5 +1,6 @@
 // Starts the page: the site first, then the live connection; until then it says that it waits.
 import '../kit/kit.css';
+import './alarms.css';
 import './console.css';
 import { h } from '../kit/dom.ts';
 import { Live } from '../kit/socket.ts';
