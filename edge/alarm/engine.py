@@ -29,6 +29,7 @@ from edge.tag import Quality, Reason, Sample, Tag, World, bad_sample
 
 STALE_PERIODS = 3.0
 STALE_LEAST_S = 3.0
+HOUR_NS = 3600 * NS  # a site without tags is looked over this often
 
 
 class AlarmEngine:
@@ -255,20 +256,19 @@ class AlarmEngine:
 
     def _scan(self, now: Instant) -> list[Transition]:
         changed: list[Transition] = []
-        soonest = now.mono_ns + 3600 * NS
+        soonest = now.mono_ns + HOUR_NS
         for watch in self._watches.values():
             if watch.heard_ns is None:  # nobody is late before the engine has begun to run
                 watch.heard_ns = now.mono_ns
             due = watch.heard_ns + watch.stale_after_ns
-            if watch.stale:
-                continue
             if now.mono_ns > due:
-                watch.stale = True
-                self._newly_stale.append(watch)
-                late = bad_sample(watch.tag, Reason.STALE, now.utc_ns)
-                changed += self._judge(watch, late, now)
-            else:
-                soonest = min(soonest, due)
+                due = now.mono_ns + watch.stale_after_ns  # heard of again at once, at the earliest
+                if not watch.stale:
+                    watch.stale = True
+                    self._newly_stale.append(watch)
+                    late = bad_sample(watch.tag, Reason.STALE, now.utc_ns)
+                    changed += self._judge(watch, late, now)
+            soonest = min(soonest, due)
         self._scan_from_ns = soonest
         return changed
 

@@ -300,6 +300,16 @@ def test_stale_sample_that_comes_back_through_the_cycle_is_no_sign_of_life() -> 
     assert bench.state(BAD) == "unack"
 
 
+def test_tag_that_comes_back_and_goes_again_is_found_each_time() -> None:
+    """Silence is found as soon after a return as at first, even if every tag had been silent."""
+    bench = Bench(limit("bad"))
+    bench.tick()
+    for _ in range(3):
+        bench.wait(4)
+        assert bench.tick() == [f"{BAD} alarm.raised"]
+        assert bench.feed(0.0) == [f"{BAD} alarm.returned"]
+
+
 def test_stale_after_can_be_given_for_derived_tags() -> None:
     """The hazard daemon's tags go stale by the site's own figure."""
     bench = Bench(limit("bad"), stale_s={TAG: 30.0})
