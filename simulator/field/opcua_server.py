@@ -24,6 +24,7 @@ from simulator.field.registers import FieldFault
 DEVICE_FAILURE = 0x808B0000
 HOLD_S = 0.02  # how often a silent server looks for connections to hold
 logging.getLogger("asyncua").setLevel(logging.ERROR)
+logging.getLogger("asyncua.server.server").setLevel(logging.CRITICAL)  # what it logs it also raises
 
 
 class OpcUaServer:

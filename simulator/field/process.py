@@ -17,6 +17,7 @@ from edge.clock import NS, Clock, Instant, ScaledClock
 from edge.drivers import ModbusTemplate, Template, load_templates
 from edge.drivers.base import Reading
 from edge.drivers.layout import resolve
+from edge.errors import ConfigError, Fault
 from edge.site.model import Site
 from simulator.field.server import FieldServers
 from simulator.field.sources import Fact, PlantSource, Source, level_of
@@ -52,18 +53,28 @@ class Field:
         self._shown: Mapping[str, Reading] = {}
         self._above: set[str] = set()
         self._feed: FeedServer | None = None
+        self._feed_path = feed
         if feed is not None:
             kind = "plant" if isinstance(source, PlantSource) else "replay"
             greeting = hello(site, kind, _title(site, source))
             self._feed = FeedServer(feed, greeting, source.command)
 
     async def start(self) -> None:
-        """Fill the registers and listen. Raises `ConfigError` (ports), `OSError` (feed)."""
+        """Fill the registers and listen. Raises `ConfigError` (ports, feed)."""
         self._source.advance(self._clock.now())
         self._show()
         await self.servers.start()
         if self._feed is not None:
-            await self._feed.start()
+            await self._start(self._feed)
+
+    async def _start(self, feed: FeedServer) -> None:
+        try:
+            await feed.start()
+        except OSError as error:
+            await self.servers.stop()
+            problem = f"cannot be served: {error.strerror or error}"
+            remedy = "Name a short path (at most 107 bytes) in a folder that is there"
+            raise ConfigError([Fault("--feed", 0, str(self._feed_path), problem, remedy)]) from None
 
     async def stop(self) -> None:
         """Let go of every socket."""

@@ -198,15 +198,25 @@ def _rows(
         raise ConfigError([Fault(str(path), 0, "file", problem, remedy)]) from None
     with stream:
         reader = csv.DictReader(stream)
-        missing = [name for name in needed if name not in (reader.fieldnames or ())]
-        if missing:
-            problem = f"no column {', '.join(missing)}"
-            raise ConfigError([Fault(str(path), 1, "columns", problem, "Add it")])
-        for row in reader:
-            for name in numbers:
-                if _number(path, reader.line_num, name, row[name]) is None:
-                    raise _unreadable(path, reader.line_num, name, row[name], "Write a number")
-            yield reader.line_num, row
+        try:
+            yield from _checked(path, reader, needed, numbers)
+        except (UnicodeDecodeError, csv.Error) as error:
+            remedy = "Restore it; it must be CSV in UTF-8"
+            raise ConfigError([Fault(str(path), 0, "file", f"not CSV: {error}", remedy)]) from None
+
+
+def _checked(
+    path: Path, reader: csv.DictReader[str], needed: tuple[str, ...], numbers: tuple[str, ...]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    missing = [name for name in needed if name not in (reader.fieldnames or ())]
+    if missing:
+        problem = f"no column {', '.join(missing)}"
+        raise ConfigError([Fault(str(path), 1, "columns", problem, "Add it")])
+    for row in reader:
+        for name in numbers:
+            if _number(path, reader.line_num, name, row[name]) is None:
+                raise _unreadable(path, reader.line_num, name, row[name], "Write a number")
+        yield reader.line_num, row
 
 
 def _number(path: Path, line: int, column: str, text: str | None) -> float | None:

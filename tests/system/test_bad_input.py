@@ -11,9 +11,12 @@ import pytest
 
 from edge.clock import open_clock
 from edge.errors import ClockError
+from suian.demo.options import sites_folder
+from suian.demo.workspace import copy_site
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(60)]
 ROOT = Path(__file__).parents[2]
+DEMO = sites_folder() / "demo"
 
 
 def run(module: str, *arguments: str, within_s: float = 30) -> tuple[int, str]:
@@ -64,3 +67,15 @@ def test_a_demo_whose_scenario_is_broken_ends_with_its_faults_and_code_2(tmp_pat
     assert code == 2
     assert "story.yaml:" in said
     assert "ended early" in said
+
+
+def test_a_feed_socket_that_cannot_be_is_named(tmp_path: Path):
+    """A seat's socket under a file, or with a path too long for one, ends with its path."""
+    (tmp_path / "file").touch()
+    scenario = str(DEMO / "scenarios" / "quiet.yaml")
+    copy_site(DEMO, tmp_path / "site")
+    arguments = ["--site", str(tmp_path / "site"), "--scenario", scenario]
+    feed = tmp_path / "file" / "seat.sock"
+    code, said = run("simulator.field", *arguments, "--feed", str(feed))
+    assert code == 2
+    assert f"--feed: {feed}: cannot be served" in said

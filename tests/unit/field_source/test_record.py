@@ -138,3 +138,13 @@ def test_metec_record():
     assert leak is not None
     assert leak.group == "Separator.West"
     assert record.start_ns("") == leak.start_ns - 30 * MINUTE_NS
+
+
+@pytest.mark.parametrize("name", ["obs_1min.csv", "sensors.csv", "leaks.csv"])
+@pytest.mark.parametrize("content", [b"\x00\xff\x81" * 99, "时间,风速\n".encode("gbk")])
+def test_a_file_that_is_no_csv_is_named(tmp_path: Path, name: str, content: bytes):
+    """Bytes that are no UTF-8 end with the file's name."""
+    folder = write_trial(tmp_path)
+    (folder / name).write_bytes(content)
+    with pytest.raises(ConfigError, match=rf"{name}.*not CSV"):
+        read_record(folder)
