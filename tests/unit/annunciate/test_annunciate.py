@@ -267,6 +267,41 @@ async def test_new_demand_does_not_wait_for_the_back_off() -> None:
         assert bench.shown["tier[1]"] == "flashing"
 
 
+async def test_demand_that_changes_during_a_write_is_written_right_after_it() -> None:
+    """An alarm that comes while the tower is being refreshed does not wait for the next refresh."""
+    bench = Bench()
+    gate = asyncio.Event()
+    taken: list[int | str] = []
+
+    async def slow(device: Device, values: Mapping[str, int | str]) -> None:
+        taken.append(values["buzzer"])
+        await gate.wait()
+
+    bench.driver.write = slow
+    async with running(bench.annunciator):
+        bench.annunciator.demand([view()])
+        await settle()
+        assert taken == [0]
+        gate.set()
+        await settle()
+        assert taken == [0, 2]
+
+
+async def test_back_off_ends_at_the_link_s_own_limit() -> None:
+    """However long a tower was away, it is tried again within the link's `retry_s`."""
+    bench = Bench()
+    async with running(bench.annunciator):
+        bench.driver.refuse = DeviceError("t-1", "timeout", "silent")
+        bench.annunciator.demand([view()])
+        for _ in range(120):
+            bench.clock.advance(1.0)
+            await settle()
+        bench.driver.refuse = None
+        bench.clock.advance(5.0)
+        await settle()
+        assert bench.shown["buzzer"] == 2
+
+
 async def test_tested_output_is_driven_for_a_while_and_then_follows_the_demand_again() -> None:
     """A test sounds the horn for three seconds and changes no demand."""
     bench = Bench()
