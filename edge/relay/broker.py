@@ -49,6 +49,7 @@ class Broker:
         self._gone = asyncio.Event()
         self._trouble = ""  # what was last said to be wrong: said once, not each retry
         self._leaving = False
+        self._answered = False  # whether this connection's greeting was, with yes or no
         self._client = self._make_client()
         self.connected = False
 
@@ -83,6 +84,7 @@ class Broker:
         wait_s = FIRST_RETRY_S
         while True:
             self._gone.clear()
+            self._answered = False
             try:
                 await asyncio.to_thread(self._client.reconnect)
             except (OSError, ValueError) as error:  # ValueError: a name that cannot be encoded
@@ -132,6 +134,7 @@ class Broker:
     # --- what paho tells of the session --------------------------------------------------------
 
     def _came_up(self, _client: Any, _data: Any, _flags: Any, code: Any, *_: Any) -> None:  # noqa: ANN401 - paho's own signature
+        self._answered = True
         if code.is_failure:
             self._complain(f"refused: {code}")
             return
@@ -148,6 +151,8 @@ class Broker:
             if not self._leaving:
                 self._complain(f"connection lost: {code}")
             self._on_change()
+        elif not (self._answered or self._leaving):
+            self._complain(f"what listens there did not answer as an MQTT broker: {code}")
         self._gone.set()
 
     def _published(self, _client: Any, _data: Any, mid: int, *_: Any) -> None:  # noqa: ANN401 - paho's own signature

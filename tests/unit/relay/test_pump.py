@@ -9,6 +9,7 @@ import ssl
 from pathlib import Path
 
 import pytest
+import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -236,6 +237,29 @@ async def test_a_broker_that_refuses_is_asked_again_and_the_will_is_left_with_it
         assert part in said
     assert b'"online":false' in said
     assert said[7] == 0b1110_1110, "user, password, retained will at QoS 1, clean session"
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x20\x00"])
+async def test_what_is_no_broker_is_said_once_and_asked_again(tmp_path: Path, answer: bytes):
+    """A wrong port's service hangs up or babbles: the log says so, for nothing else would."""
+    open_journal(tmp_path).close()
+    greetings: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        greetings.put_nowait(await reader.read(4096))
+        writer.write(answer)
+        writer.close()
+
+    server = await asyncio.start_server(babble, "127.0.0.1", 0)
+    site = demo_site(port=server.sockets[0].getsockname()[1])
+    with structlog.testing.capture_logs() as said:
+        async with server, pumping(Pump(site, tmp_path)) as pump, asyncio.timeout(PATIENCE_S):
+            for _ in range(3):
+                await greetings.get()
+            assert pump.state == "no-broker"
+    reasons = [line["why"] for line in said if line["event"] == "no broker, trying on"]
+    assert len(reasons) == 1
+    assert "did not answer as an MQTT broker" in reasons[0]
 
 
 async def test_a_password_file_that_is_not_there_is_a_fault_of_the_site(tmp_path: Path):
