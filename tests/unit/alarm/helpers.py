@@ -7,7 +7,7 @@ from typing import Any
 from edge.alarm import AlarmEngine
 from edge.clock import ManualClock
 from edge.event import Transition
-from edge.site.model import LimitKind, LimitSpec
+from edge.site.model import ConditionClass, LimitKind, LimitSpec
 from edge.tag import REASONS, Position, Quality, Reason, Sample, Tag, World
 from edge.units import Unit
 
@@ -90,3 +90,12 @@ class Bench:
         view = self.engine.view(condition)
         assert view is not None
         return view.state
+
+
+def gas(**changes: Any) -> Bench:
+    """A chlorine detector with both levels and its bad-quality condition, no delays."""
+    return Bench(
+        limit("h", 0.3, **changes),
+        limit("hh", 0.6, **changes),
+        limit("bad", klass=ConditionClass.SYSTEM),
+    )
