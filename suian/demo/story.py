@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from edge.clock import NS
+from edge.site.model import Title
 from edge.words import say
 from suian.demo.chain import Chain
 
@@ -33,14 +34,20 @@ class Story:
         if self._chain.first_line_ns is None:
             self._chain.first_line_ns = now
         elapsed = (now - self._chain.started_ns) / NS
-        shown = {key: _shown(value) for key, value in (params or {}).items()}
         line = Text(f"{elapsed:7.2f} s  ", style="dim")
-        line.append(say(f"demo.{message_id}", "zh-CN", shown), style=STYLES[tone])
-        line.append(f"   {say(f'demo.{message_id}', 'en', shown)}", style="dim")
+        zh, en = (_said(f"demo.{message_id}", code, params or {}) for code in ("zh-CN", "en"))
+        line.append(zh, style=STYLES[tone])
+        line.append(f"   {en}", style="dim")
         with contextlib.suppress(OSError):  # a closed terminal or pipe: all must still be stopped
             self._console.print(line)
 
 
-def _shown(value: object) -> object:
-    """Return a number as people read it: three digits that mean something."""
+def _said(message_id: str, language: str, params: Mapping[str, object]) -> str:
+    return say(message_id, language, {k: _shown(v, language) for k, v in params.items()})
+
+
+def _shown(value: object, language: str) -> object:
+    """Return a number as people read it, three digits that mean something; a name in `language`."""
+    if isinstance(value, Title):
+        return value.zh if language == "zh-CN" else value.en
     return f"{value:.3g}" if isinstance(value, float) else value

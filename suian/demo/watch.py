@@ -19,7 +19,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from edge.control import ControlClient
 from edge.errors import JournalError
 from edge.journal.hazard_file import HazardReader
-from edge.site.model import Site
+from edge.site.model import Site, Title
 from suian.demo.chain import Chain
 from suian.demo.story import Story
 from suian.demo.workspace import Workspace
@@ -66,10 +66,12 @@ class Watch:
             return False
         return self._chain.reach("horn", line["mono_ns"])
 
-    def _asset(self, asset: str) -> str:
-        """Return an asset's id with its Chinese name, as an operator knows it."""
+    def _asset(self, asset: str) -> Title | str:
+        """Return an asset's id with its name, as an operator knows it."""
         known = self._site.assets.get(asset)
-        return f"{known.title.zh} {asset}" if known else asset
+        if known is None:
+            return asset
+        return Title(zh=f"{known.title.zh} {asset}", en=f"{known.title.en} {asset}")
 
     # --- core ----------------------------------------------------------------------------------
 
@@ -93,7 +95,7 @@ class Watch:
 
     def _see_daemons(self, daemons: dict[str, str]) -> None:
         state = daemons.get("hazard", "")
-        if state == self._kernels:
+        if state in {"", self._kernels}:  # another daemon's news says nothing of this one
             return
         self._kernels = state
         if state == "preparing":
@@ -140,7 +142,7 @@ class Watch:
         self._story.tell("plume", {"asset": self._asset(best["asset"]), "rate": rate}, "warn")
         for place in body["places"]:
             if place["zone"] and place["place"] in self._site.places:
-                title = self._site.places[place["place"]].title.zh
+                title = self._site.places[place["place"]].title
                 self._story.tell("predicted", {"place": title, "value": place["value_ppm"]}, "warn")
 
     # --- console -------------------------------------------------------------------------------

@@ -10,8 +10,10 @@ import pytest
 from edge.clock import NS
 from edge.errors import ConfigError
 from edge.site import load_site
+from edge.site.model import Title
 from suian.demo.chain import Chain
 from suian.demo.options import DemoOptions, check, scenario_file, sites_folder
+from suian.demo.story import Story
 from suian.demo.workspace import copy_site, free_ports, workspace
 
 
@@ -116,3 +118,12 @@ def test_a_stage_keeps_its_first_stamp_and_says_what_is_missing():
     assert chain.between("leak", "register") == 3.0
     assert chain.between("leak", "horn") is None
     assert chain.missing() == ["alarm", "horn", "plume", "console", "mqtt"]
+
+
+def test_a_line_names_things_in_each_language(capsys: pytest.CaptureFixture[str]):
+    """A name with two forms stands in Chinese in the Chinese half and in English in the other."""
+    bay = Title(zh="卸车鹤位 B-1", en="Unloading bay B-1")
+    Story(Chain(), to_stderr=True).tell("leak", {"asset": bay})
+    chinese, english = capsys.readouterr().err.rstrip().rsplit("   ", 1)
+    assert chinese.endswith("泄漏开始：卸车鹤位 B-1")
+    assert english == "the leak starts: Unloading bay B-1"
