@@ -20,6 +20,7 @@ class Chain:
     """
 
     started_ns: int = field(default_factory=time.monotonic_ns)
+    core_started_ns: int | None = None
     first_line_ns: int | None = None
     first_sample_ns: int | None = None
     console_first_good_ns: int | None = None
@@ -50,7 +51,7 @@ class Chain:
         return {
             "first_line_s": self.since_start(self.first_line_ns),
             "first_good_sample_s": self.since_start(self.first_sample_ns),
-            "console_first_good_s": self.since_start(self.console_first_good_ns),
+            "demo_warm_start_s": self.since_start(self.console_first_good_ns),
             "leak_to_register_s": self.between("leak", "register"),
             "leak_to_alarm_s": self.between("leak", "alarm"),
             "register_to_horn_s": self.between("register", "horn"),

@@ -10,8 +10,10 @@ from typing import Any
 
 import orjson
 
+from edge.clock import NS
 from edge.errors import JournalError, SuianError
 from edge.journal import JournalReader
+from edge.tag import Quality
 from suian.demo.options import DemoOptions, check, scenario_file, site_of
 from suian.demo.run import DAEMONS, Run
 from suian.demo.workspace import workspace
@@ -60,6 +62,7 @@ def figures(run: Run, state: Path) -> dict[str, Any]:
     return {
         "demo": "replay" if run.options.replay else run.options.scenario,
         **run.chain.figures(),
+        "core_first_sample_s": _core_first_sample_s(run, state),
         "missing": run.chain.missing(),
         "rows_events": rows["events"],
         "rows_samples": rows["samples"],
@@ -67,6 +70,18 @@ def figures(run: Run, state: Path) -> dict[str, Any]:
         **{f"rss_{name}_mb": _rounded(both[0]) for name, both in memory.items()},
         "pss_gateway_mb": None if None in pss else _rounded(sum(p for p in pss if p is not None)),
     }
+
+
+def _core_first_sample_s(run: Run, state: Path) -> float | None:
+    """Return seconds from core's exec to its first Good sample, None in a replay's scaled time."""
+    started_ns = run.chain.core_started_ns
+    if run.options.replay is not None or started_ns is None:
+        return None
+    with contextlib.suppress(JournalError):
+        for row in JournalReader(state / "journal.db").samples(0, 1000):
+            if row.quality is Quality.GOOD:
+                return round((row.mono_ns - started_ns) / NS, 3)
+    return None
 
 
 def _rounded(value: float | None) -> float | None:

@@ -18,7 +18,7 @@ import structlog
 
 from edge.clock import NS, ScaledClock
 from edge.site import load_site
-from edge.site.model import Site
+from edge.site.model import Site, Title
 from simulator.field.sources import replay_start_ns
 from suian.demo.chain import Chain
 from suian.demo.options import DemoOptions, scenario_file
@@ -90,7 +90,8 @@ class Run:
 
     def tell_score(self, report: ScoreReport) -> None:
         """Tell a drill's score as the story's last line."""
-        words = "；".join(item.said("zh-CN") for item in report.items)
+        zh, en = ([item.said(code) for item in report.items] for code in ("zh-CN", "en"))
+        words = Title(zh="；".join(zh), en="; ".join(en))
         params = {"points": report.points, "full": report.full, "words": words}
         self._story.tell("score", params, "good")
 
@@ -136,6 +137,7 @@ class Run:
             await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
             if ready.done():
                 arguments = self._daemon_arguments(self._clock_spec)
+                self.chain.core_started_ns = time.monotonic_ns()
                 await self._processes.start("core", "edge.daemons.core", arguments)
         finally:
             ready.cancel()

@@ -156,7 +156,7 @@ def demo_warm() -> float:
     """Return seconds from `suian demo` to the first Good sample a console client is told of."""
     command = [sys.executable, "-m", "suian", "demo", "--headless", "--json", "--for", "14"]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return json.loads(done.stdout.splitlines()[-1])["console_first_good_s"]
+    return json.loads(done.stdout.splitlines()[-1])["demo_warm_start_s"]
 
 
 def measure(bench: Bench) -> None:
