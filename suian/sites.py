@@ -16,12 +16,13 @@ def check(path: Path) -> list[Fault]:
     What the drivers find is left out where the same line has a fault already: it follows from it.
     """
     site, found = survey(path)
+    root = path if path.is_dir() or not path.suffix else path.parent
+    faults = [fault._replace(file=str(root / fault.file)) for fault in found]
     if site is not None:
-        told = {(fault.file, fault.line) for fault in found if fault.line}
-        further = _drivers(site)
-        found += [fault for fault in further if (fault.file, fault.line) not in told]
-    root = path if path.is_dir() else path.parent
-    return [_from_here(fault, root) for fault in found]
+        told = {(fault.file, fault.line) for fault in faults if fault.line}
+        further = [_from_here(fault, root) for fault in _drivers(site)]
+        faults += [fault for fault in further if (fault.file, fault.line) not in told]
+    return faults
 
 
 def _drivers(site: Site) -> list[Fault]:
@@ -34,5 +35,6 @@ def _drivers(site: Site) -> list[Fault]:
 
 
 def _from_here(fault: Fault, root: Path) -> Fault:
+    """Return a drivers' fault with its path from here; that of a template has it already."""
     file = root / fault.file
     return fault._replace(file=str(file)) if file.exists() else fault

@@ -117,7 +117,7 @@ class Checker:
             problem = "this name belongs to the hazard daemon's derived tags"
             self._fault((*path, "id"), device.id, problem, "Rename the device or hazard.device")
         site = self.draft.world
-        if device.world is site:
+        if site is None or device.world is site:
             return
         problem = f"a {device.world} device in a {site} gateway; worlds do not mix"
         if site.value == "live":

@@ -20,6 +20,7 @@ from edge.site.structure import Draft, validate
 from edge.site.tags_csv import Known, read_tags
 from edge.site.yaml_doc import parse_yaml
 from edge.substance import Substance, substances
+from edge.tag import World
 
 SITE_FILE = "site.yaml"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -97,8 +98,9 @@ def load_site(path: Path | str) -> Site:
 def survey(path: Path | str) -> tuple[Site | None, list[Fault]]:
     """Return the site of `path` as far as it can be read, and every fault in it.
 
-    The site is None where site.yaml itself does not hold. One that comes with faults may have
-    references that lead nowhere: it is for further checks only, never to be run.
+    The site is None where site.yaml cannot be read at all. One that comes with faults lacks what
+    does not hold, and may have references that lead nowhere: it is for further checks only, never
+    to be run.
     """
     given = Path(path)
     folder = given.is_dir() or not given.suffix
@@ -120,10 +122,9 @@ def survey(path: Path | str) -> tuple[Site | None, list[Fault]]:
     check_hazard_tags(draft, known, faults)
     plan = _plan(files, draft, faults)
     _note_templates(files, draft, faults)
-    if draft.file is None:
-        return None, faults.sorted()
-    _add_derived(draft.file, known, table, faults)
-    site = Site(draft.file, root, files.hash(), known.tags, known.limits, plan)
+    file = draft.file or draft.sound_parts()
+    _add_derived(file, known, table, faults)
+    site = Site(file, root, files.hash(), known.tags, known.limits, plan)
     return site, faults.sorted()
 
 
@@ -135,7 +136,7 @@ def _structure(files: Files, name: str, faults: Faults) -> Draft | None:
 
 def _known(draft: Draft, substance_ids: set[str]) -> Known:
     return Known(
-        world=draft.world,
+        world=draft.world or World.LIVE,
         devices=draft.ids["devices"],
         areas=draft.ids["areas"],
         spaces=draft.by_id("spaces"),

@@ -63,7 +63,7 @@ class Draft:
 
     document: Document
     file: SiteFile | None
-    world: World
+    world: World | None  # None where it is none that we know
     items: dict[str, list[tuple[int, Any]]] = field(
         default_factory=dict[str, list[tuple[int, Any]]]
     )
@@ -90,6 +90,13 @@ class Draft:
         for _, item in self.items.get(section, []):
             found.setdefault(item.id, item)
         return found
+
+    def sound_parts(self) -> SiteFile:
+        """Return what holds by itself as a file for further checks: other keys may be missing."""
+        parts: dict[str, Any] = {name: tuple(m for _, m in self.each(name)) for name in SECTIONS}
+        parts |= {"hazard": self.hazard, "relay": self.relay, "console": self.console or Console()}
+        parts |= {"tags": self.tags, "plan": self.plan, "templates": self.templates}
+        return SiteFile.model_construct(world=self.world or World.LIVE, **parts)
 
 
 def validate(document: Document, faults: Faults) -> Draft:
@@ -123,11 +130,11 @@ def _text(raw: Plain) -> str:
     return raw if isinstance(raw, str) else ""  # anything else the model has said already
 
 
-def _world(data: dict[str, Plain]) -> World:
+def _world(data: dict[str, Plain]) -> World | None:
     try:
         return World(str(data.get("world", World.LIVE)))
     except ValueError:  # said already by the model
-        return World.LIVE
+        return None
 
 
 def _try(model: type[M], raw: Plain) -> M | None:

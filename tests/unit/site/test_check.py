@@ -37,3 +37,30 @@ def test_no_two_faults_for_one_cause():
     """What the drivers find on a line that has a fault already follows from it."""
     faults = check(CASES / "unit-id-taken")
     assert len({(fault.file, fault.line) for fault in faults}) == len(faults)
+
+
+def test_a_wrong_key_hides_nothing_that_the_drivers_find(tmp_path: Path):
+    """Keys that do not hold, an unknown template and a bad output are told in one go."""
+    folder = Path(shutil.copytree(CASES / "sound", tmp_path / "site"))
+    site = folder / "site.yaml"
+    text = site.read_text("utf-8").replace("gill-maximet", "gill-maxmet")
+    text = text.replace("wind_speed_tag", "wind_sped_tag").replace(
+        "lat_deg: 46.4", "lat_deg: 146.4"
+    )
+    site.write_text(text.replace("point: buzzer", "point: buzer"), "utf-8")
+    problems = "; ".join(fault.problem for fault in check(folder))
+    for part in ("'gill-maxmet' is unknown", "'wind_sped_tag'", "146.4", "no output 'buzer'"):
+        assert part in problems
+
+
+def test_a_world_that_is_none_is_one_fault(tmp_path: Path):
+    """A misspelt world is not held against every device."""
+    folder = Path(shutil.copytree(EXAMPLES[0], tmp_path / "site"))
+    site = folder / "site.yaml"
+    site.write_text(site.read_text("utf-8").replace("world: drill  ", "world: dril  "), "utf-8")
+    assert [fault.problem for fault in check(folder)] == ["world is 'dril'"]
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path):
+    """Whoever mistypes the path reads it back."""
+    assert [fault.file for fault in check(tmp_path / "no")] == [str(tmp_path / "no" / "site.yaml")]
