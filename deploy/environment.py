@@ -105,6 +105,8 @@ def install(entries: dict[tuple[str, str], str]) -> None:
     folders = [VENV / "lib", *(ROOT / name for name in OWN)]
     compiler = [
         PYTHON,
+        "-W",
+        "ignore",  # what newer Pythons say of others' code
         "-m",
         "compileall",
         "-qq",
