@@ -41,7 +41,7 @@ def open_drivers(site: Site) -> dict[str, Driver]:
 
 
 async def core(daemon: Daemon) -> None:
-    """Be the gateway until told to stop. Raises `ConfigError` or `JournalError` at the start."""
+    """Be the gateway until told to stop. Raises `ConfigError` at the start."""
     site, clock, boot, name = daemon.site, daemon.clock, boot_id(), daemon.site.file.gateway.id
     sys.setswitchinterval(SWITCH_S)
     drivers, engine = open_drivers(site), engine_of(site, clock)
@@ -55,7 +55,7 @@ async def core(daemon: Daemon) -> None:
         for key in figures():
             daemon.metrics.ask(key, lambda figures=figures, key=key: figures()[key])
     with only_one(daemon.name, daemon.state):
-        journal.open()
+        journal.begin()
         try:
             cycle.strike(engine.restore(journal.states()))
             annunciator.demand(engine.alarms())

@@ -7,22 +7,27 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+import structlog
+
 from edge.errors import ConfigError, Fault
+
+log = structlog.get_logger(__name__)
 
 
 @contextmanager
 def only_one(name: str, folder: Path) -> Generator[None]:
-    """Hold `folder` for the daemon `name`.
+    """Hold `folder` for the daemon `name`. Raises `ConfigError` if another such daemon holds it.
 
-    Raises `ConfigError` if it cannot be written, or if another such daemon holds it.
+    A folder that cannot be written has no writers to keep apart: that is said, and no more.
     """
     path = folder / f"{name}.lock"
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         file = path.open("a", encoding="ascii")
     except OSError as error:
-        problem = f"cannot be written: {error.strerror}"
-        remedy = "Give the user that runs the daemon the right to write there"
-        raise ConfigError([Fault(str(folder), 0, "state folder", problem, remedy)]) from None
+        log.error("state folder cannot be written", folder=str(folder), why=error.strerror)
+        yield
+        return
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -105,7 +105,8 @@ def run_daemon(name: str, root: Root, argv: Sequence[str] | None = None) -> int:
     try:
         site = load_site(args.site)
         clock = open_clock(args.clock, str(site.world))
-        for folder in (args.state, args.run):
+        # Core runs without a state folder if it must; its lock makes it, or says that it cannot.
+        for folder in (args.run,) if name == "core" else (args.state, args.run):
             _make_folder(folder)
         daemon = Daemon(name, site, args.state, args.run, clock, Metrics(name))
         asyncio.run(_supervise(daemon, root))

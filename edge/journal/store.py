@@ -51,6 +51,7 @@ class Store:
         self._boot = 0
         self._tags: dict[str, int] = {}
         self.epoch = ""
+        self.opened = False
         self.unclean = False  # whether the last writer ended without closing
         self._next_event = self._next_sample = 1
         self._prev = b""
@@ -78,6 +79,7 @@ class Store:
         except JournalError:
             raw.close()
             raise
+        self.opened = True
 
     @staticmethod
     def _through_sqlalchemy(raw: sqlite3.Connection) -> Connection:

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from edge.clock import NS, Clock, Instant, SystemClock
+from edge.errors import JournalError
 from edge.event import Event, Params, StateRow, Transition
 from edge.journal.queue import Batch, Queue, Timed
 from edge.journal.rows import EventRow
@@ -76,12 +77,30 @@ class JournalWriter:
         Raises `JournalError`, naming path and remedy, if the file cannot be written, is of a
         newer Suian, or belongs to another gateway or world.
         """
-        now = self._clock.now()
-        self._store.open(now)
+        self._open_store()
         self._states = self._store.states()
+        self._start()
+
+    def begin(self) -> None:
+        """Open, or where that cannot be start without: the alarm path comes before its record.
+
+        Until the thread has opened the file, which it keeps trying, what is offered waits in
+        memory and nothing is known of former states. Those that stand in a file that is opened
+        late stay there until a transition overwrites them.
+        """
+        try:
+            self.open()
+        except JournalError as error:
+            self._fail(str(error))
+            self._start()
+
+    def _open_store(self) -> None:
+        self._store.open(self._clock.now())
         if self._store.unclean:
             params = {"last_ns": self._store.newest_ns()}
             self._queue.put([self._own_event("journal.gap", params)])
+
+    def _start(self) -> None:
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._thread.start()
 
@@ -146,15 +165,18 @@ class JournalWriter:
         while True:
             closing = self._queue.closed
             try:
+                if not self._store.opened:
+                    self._open_store()
                 self._write_all()
                 if closing:
                     self._store.close()
                     return
                 self._prune()
-            except DBAPIError as error:
-                self._fail(str(error.orig))
+            except (DBAPIError, JournalError) as error:
+                self._fail(str(error.orig if isinstance(error, DBAPIError) else error))
                 if closing:
-                    self._store.abandon()
+                    if self._store.opened:
+                        self._store.abandon()
                     return
                 self._queue.wait_closed(retry_s)
                 retry_s = min(2 * retry_s, LONGEST_RETRY_S)

@@ -32,12 +32,16 @@ ROOT = Path(__file__).parents[2]
 
 def run_core(site: Path, state: Path, run: Path) -> tuple[int, str]:
     """Run core until it gives up; return its exit code and what it said."""
+    core = start_core(site, state, run)
+    said = core.communicate(timeout=60)[1]
+    return core.returncode, said
+
+
+def start_core(site: Path, state: Path, run: Path) -> subprocess.Popen[str]:
+    """Start core; what it says comes on its standard error."""
     command = [sys.executable, "-m", "edge.daemons.core", "--site", str(site)]
     command += ["--state", str(state), "--run", str(run)]
-    done = subprocess.run(
-        command, check=False, capture_output=True, text=True, timeout=60, cwd=ROOT
-    )
-    return done.returncode, done.stderr
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT)
 
 
 @pytest.fixture
@@ -79,16 +83,45 @@ def test_bad_site_and_unknown_template_end_with_every_fault_and_code_2(
     assert "Traceback" not in said
 
 
-def test_journal_that_cannot_be_written_ends_core_with_path_and_remedy(
-    tmp_path: Path, site: Path
-) -> None:
-    """A state folder that is none, and a journal that is a folder: a message each, code 2."""
+async def test_core_alarms_without_a_journal_and_writes_all_once_it_can(tmp_path: Path) -> None:
+    """A journal that cannot be opened is said; the horn sounds; what waited is written later."""
+    site = write_site(tmp_path / "site", detectors=2)
+    blocked = tmp_path / "state/journal.db"
+    blocked.mkdir(parents=True)
+    async with gateway(tmp_path, site, ("core",)) as built:
+        await until_good(built, 1.0)
+        horn = built.horn_written()
+        built.field.set_tag("AT-0001", Reading(12.0, *GOOD))
+        await asyncio.wait_for(horn, 5)
+        assert str(blocked) in built.processes.last_words("core", 50)
+        blocked.rmdir()
+        kinds: list[str] = []
+        async with asyncio.timeout(15), built.client("test") as client:
+            async for message in client.messages():
+                kinds += [message["event"]["kind"]] if message["t"] == "event" else []
+                if "journal.healthy" in kinds:
+                    break
+        subjects = {row.subject for row in JournalReader(blocked).events(0, 1000)}
+        assert {"AT-0001/h", "AT-0001/hh"} <= subjects
+
+
+def test_state_folder_that_cannot_be_made_is_said_and_core_runs(tmp_path: Path) -> None:
+    """A state folder under a file: core asks its devices all the same, and ends cleanly."""
+    site = write_site(tmp_path / "site", detectors=1)
     (tmp_path / "file").write_text("")
-    (tmp_path / "state/journal.db").mkdir(parents=True)
-    for state in (tmp_path / "file/state", tmp_path / "state"):
-        code, said = run_core(site, state, tmp_path / "run")
-        assert (code, "Traceback" in said) == (2, False)
-        assert str(state) in said
+    state = tmp_path / "file/state"
+    core = start_core(site, state, tmp_path / "run")
+    try:
+        said = ""
+        assert core.stderr
+        while '"ready"' not in said:
+            said += (line := core.stderr.readline())
+            assert line, said
+    finally:
+        core.terminate()
+        rest = core.communicate(timeout=20)[1]
+    assert (core.returncode, "Traceback" in said + rest) == (0, False)
+    assert str(state) in said
 
 
 async def test_second_core_on_the_same_state_is_refused(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from edge.drivers.base import Reading
+from edge.journal import JournalReader
 from edge.tag import Quality
 from simulator.field import FieldFault
 from tests.gateway import GOOD, Gateway, gateway, until_good
@@ -40,6 +41,14 @@ async def until_quality(built: Gateway, tag: str, reasons: set[str], within_s: f
                 if row[0] == tag and row[3] in reasons:
                     return row
     raise AssertionError(f"{tag} never had {reasons}")
+
+
+async def until_committed(journal: Path, kind: str) -> None:
+    """Wait until an event of `kind` is on the disk: it is pushed a moment before."""
+    reader = JournalReader(journal)
+    async with asyncio.timeout(10):
+        while kind not in {row.kind for row in reader.events(0, 1000)}:
+            await asyncio.sleep(0.01)
 
 
 def kill(built: Gateway, name: str) -> None:
@@ -73,6 +82,7 @@ async def test_a_killed_core_resumes_with_its_alarm_states(tmp_path: Path):
         await until_alarm(built, "AT-0002/h", {"unack"})
         await built.command("acknowledge", {"condition": "AT-0001/h"})
         await until_alarm(built, "AT-0001/h", {"acked"})
+        await until_committed(tmp_path / "state/journal.db", "alarm.acknowledged")
         kill(built, "core")
         await built.processes.stop("core")
         await built.start("core")
