@@ -56,7 +56,7 @@ def modbus_site(port: int) -> Site:
 
 def opcua_site(port: int) -> Site:
     """One server with three values of each of two devices (both stand for the same server)."""
-    link = Link(id="l", kind="opcua", port=port, path="/suian/test", timeout_s=2.0, retry_s=0.5)
+    link = Link(id="l", kind="opcua", port=port, path="/suian/test", timeout_s=5.0, retry_s=0.5)
     devices = [Device(id=f"D-{d}", link="l", template="opcua") for d in (1, 2)]
     tags = [
         make_tag(f"T-{d}{n}", f"D-{d}", f'nsu=urn:suian:field;s=unit {d}."value".{n}')

@@ -47,7 +47,9 @@ async def until_committed(journal: Path, kind: str) -> None:
     """Wait until an event of `kind` is on the disk: it is pushed a moment before."""
     reader = JournalReader(journal)
     async with asyncio.timeout(10):
-        while kind not in {row.kind for row in reader.events(0, 1000)}:
+        while True:
+            if kind in {row.kind for row in reader.events(0, 1000)}:
+                return
             await asyncio.sleep(0.01)
 
 
