@@ -19,7 +19,6 @@ FOLDERS = ("edge", "simulator", "training", "deploy", "suian", "tests")
 NOT_OURS = {"node_modules", "static", "__pycache__"}
 FILE_LINES = 400
 FUNCTION_LINES = 60
-REGISTRIES = ("registry.npmjs" + ".org", "pypi" + ".org", "pythonhosted" + ".org")
 
 
 def sources(*suffixes: str) -> Iterator[Path]:
@@ -60,8 +59,7 @@ def test_locks_name_no_address():
     assert "://" not in lock
     assert "index-url" not in lock
     npm = (ROOT / "edge/console/web/package-lock.json").read_text(encoding="utf-8")
-    assert '"resolved"' not in npm
-    assert not [name for name in REGISTRIES if name in npm]
+    assert "://" not in npm  # `npm install` writes who asks for funds: take those out again
     settings = (ROOT / "edge/console/web/.npmrc").read_text(encoding="utf-8")
     assert "omit-lockfile-registry-resolved=true" in settings
     assert "registry=" not in settings.replace("omit-lockfile-registry", "")

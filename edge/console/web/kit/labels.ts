@@ -88,6 +88,13 @@ function candidate(label: Label, angle: number, step: number): Box {
   };
 }
 
+/** A box moved, where it hangs over the edge of `bounds`, so that it does not. */
+function within(box: Box, bounds: Box): Box {
+  const x = Math.max(bounds.x, Math.min(box.x, bounds.x + bounds.w - box.w));
+  const y = Math.max(bounds.y, Math.min(box.y, bounds.y + bounds.h - box.h));
+  return { ...box, x, y };
+}
+
 interface Ground {
   hard: readonly Box[];
   soft: readonly Box[];
@@ -124,7 +131,7 @@ export function placeOne(label: Label, others: Placed[], ground: Ground): Placed
   for (const step of STEPS) {
     if (step * 0.9 > least) break;
     for (let n = 0; n < ANGLES; n += 1) {
-      const box = candidate(label, (n * 2 * Math.PI) / ANGLES, step);
+      const box = within(candidate(label, (n * 2 * Math.PI) / ANGLES, step), ground.bounds);
       const price = cost(label, box, step, others, ground);
       if (price < least) [best, least] = [box, price];
     }
