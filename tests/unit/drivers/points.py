@@ -6,8 +6,9 @@ from edge.drivers import ModbusTemplate, OpcUaTemplate, load_templates
 from edge.drivers.layout import DeviceMap, RefError, resolve
 from edge.drivers.plan import ReadPlan, make_plan
 from edge.drivers.template import BITS_OF, ORDERS, SIGNED, Register, Type
-from edge.tag import Position, Tag
+from edge.tag import Tag
 from edge.units import Unit
+from tests.conformance.field import make_tag as make_device_tag
 
 TEMPLATES = load_templates()
 OPCUA = next(t for t in TEMPLATES.values() if isinstance(t, OpcUaTemplate))
@@ -18,22 +19,7 @@ def make_tag(
     name: str, ref: str, unit: Unit = Unit.PPM, low: float = 0.0, high: float = 100.0
 ) -> Tag:
     """Return a tag with nothing special about it but what is given."""
-    return Tag(
-        name=name,
-        title_zh=name,
-        title_en=name,
-        device="D-1",
-        ref=ref,
-        asset="A",
-        area="a",
-        substance="",
-        quantity="concentration",
-        unit=unit,
-        range_low=low,
-        range_high=high,
-        period_s=1.0,
-        position=Position(0, 0),
-    )
+    return make_device_tag(name, "D-1", ref, unit, low, high)
 
 
 def plan_of(template: str, *tags: Tag, **settings: str | int) -> ReadPlan:
