@@ -10,7 +10,9 @@ need() { # PACKAGE, then a command or file that shows it is there
 PATH="$PATH:/usr/sbin:/sbin"
 need chromium chromium                                             # the console in a real browser
 need fonts-wqy-microhei /usr/share/fonts/truetype/wqy/wqy-microhei.ttc # Chinese in the seat's window
+need libmodbus5 /usr/share/doc/libmodbus5                             # another's Modbus to talk to
 need mosquitto mosquitto                                           # MQTT 5
+need socat socat                                                   # serial lines without a wire
 need systemd systemd-analyze                                       # the units are verified
 need xvfb Xvfb                                                     # a screen for windows under test
 

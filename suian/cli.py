@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from suian.commands import call, site
 
 app = typer.Typer(
     name="suian",
@@ -19,8 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-site_app = typer.Typer(help="Check the files of a site.", no_args_is_help=True)
-app.add_typer(site_app, name="site")
+app.add_typer(site.app, name="site")
 
 SECONDS = typer.Option("--for", metavar="SECONDS", help="End by itself after so many real seconds.")
 
@@ -60,7 +60,7 @@ def demo(
         broker=broker,
         keep=keep,
     )
-    _call(lambda: run_demo(options))
+    call(lambda: run_demo(options))
 
 
 @app.command()
@@ -77,34 +77,7 @@ def drill(
     options = DemoOptions(
         scenario=scenario, for_s=for_s, headless=headless, view=not headless, seed=seed
     )
-    _call(lambda: run_drill(options))
-
-
-@site_app.command("check")
-def site_check(
-    path: Annotated[Path, typer.Argument(help="site.yaml or its folder.")],
-) -> None:
-    """Say everything that is wrong with a site, with file and line, and what to do."""
-    from suian.sites import check  # noqa: PLC0415
-
-    faults = check(path)
-    for fault in faults:
-        print(fault)
-    if faults:
-        raise typer.Exit(2)
-    print(f"{path}: no faults")
-
-
-def _call(command: object) -> None:
-    """Run a command; an error made for people is printed as such, with exit code 2."""
-    from edge.errors import SuianError  # noqa: PLC0415
-
-    assert callable(command)
-    try:
-        command()
-    except SuianError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(2) from None
+    call(lambda: run_drill(options))
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ A fault in one stage is raised to the caller after the others have had their tur
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import structlog
@@ -75,6 +75,18 @@ class Cycle:
         self.latest = {
             tag.name: bad_sample(tag, Reason.NOT_YET_READ, utc_ns) for tag in site.tags.values()
         }
+
+    def on_samples(self, samples: Sequence[Sample]) -> None:
+        """Take each sample through every stage: one that a stage cannot digest costs no other."""
+        for sample in samples:
+            try:
+                self.on_sample(sample)
+            except Exception:  # counted and told by `_fault`; the others must not pay for it
+                log.exception("sample not taken", tag=sample.tag)
+
+    def on_same(self, tags: Sequence[str], utc_ns: int) -> None:
+        """Take it that `tags` were heard of at `utc_ns` [ns] and read what they read before."""
+        self.on_samples([self.latest[tag]._replace(receive_ns=utc_ns) for tag in tags])
 
     def on_sample(self, sample: Sample) -> None:
         """Take one sample through every stage."""

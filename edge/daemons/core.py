@@ -50,7 +50,7 @@ async def core(daemon: Daemon) -> None:
     path = daemon.state / "journal.db"
     journal = JournalWriter(path, name, boot, site.world, site.file.journal, clock)
     cycle = Cycle(site, engine, annunciator, journal, clock)
-    poller = Poller(site, drivers, clock, cycle.on_sample)
+    poller = Poller(site, drivers, clock, cycle)
     for figures in (poller.figures, cycle.figures):
         for key in figures():
             daemon.metrics.ask(key, lambda figures=figures, key=key: figures()[key])

@@ -154,6 +154,14 @@ def test_snapshot_has_every_tag_from_the_start() -> None:
     assert bench.handlers.snapshot()["outputs"][0]["output"] == "horn"
 
 
+def test_sample_that_cannot_be_taken_costs_no_other_tag() -> None:
+    """Whatever goes wrong with one tag of a device, the others are judged and kept."""
+    bench = Bench()
+    wrong = bench.sample(0.0, world=World.LIVE)
+    bench.cycle.on_samples([wrong, bench.sample(0.4)])
+    assert "alarm.raised" in bench.kinds
+
+
 def test_fault_in_the_engine_still_records_and_shows_the_sample_and_is_said_once() -> None:
     """A mistake of ours is an event and an error to the caller, never a lost sample."""
     bench = Bench()

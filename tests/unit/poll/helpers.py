@@ -10,7 +10,7 @@ from typing import Any
 
 from edge.drivers.base import Batch, Reading
 from edge.site.model import Device, LimitKind, LimitSpec, Site, SiteFile
-from edge.tag import Position, Quality, Reason, Tag, World
+from edge.tag import Position, Quality, Reason, Sample, Tag, World
 from edge.units import Unit
 
 GOOD = (Quality.GOOD, Reason.OK)
@@ -114,6 +114,17 @@ class FakeDriver:
 
     async def close(self) -> None:
         pass
+
+
+class Taken(list[Sample]):
+    """A sink that keeps what it is given."""
+
+    def on_samples(self, samples: Sequence[Sample]) -> None:
+        self.extend(samples)
+
+    def on_same(self, tags: Sequence[str], utc_ns: int) -> None:
+        latest = {sample.tag: sample for sample in self}
+        self.extend(latest[tag]._replace(receive_ns=utc_ns) for tag in tags)
 
 
 async def settle() -> None:

@@ -14,16 +14,24 @@ from edge.drivers.base import Reading
 from edge.errors import ConfigError, DeviceError, Fault
 from edge.poll import Poller
 from edge.tag import Quality, Reason, Sample, World
-from tests.unit.poll.helpers import GOOD, FakeBatch, FakeDriver, make_site, make_tag, settle
+from tests.unit.poll.helpers import (
+    GOOD,
+    FakeBatch,
+    FakeDriver,
+    Taken,
+    make_site,
+    make_tag,
+    settle,
+)
 
 
 class Bench:
     def __init__(self, tags: list[Any], drivers: dict[str, FakeDriver], **site: Any) -> None:
         self.clock = ManualClock(mono_ns=1000 * NS)
-        self.samples: list[Sample] = []
+        self.samples = Taken()
         for driver in drivers.values():
             driver.time = lambda: self.clock.now().mono_ns / NS - 1000
-        self.poller = Poller(make_site(tags, **site), drivers, self.clock, self.samples.append)
+        self.poller = Poller(make_site(tags, **site), drivers, self.clock, self.samples)
 
     async def until(self, seconds: float, step_s: float = 0.125) -> None:
         """Move the clock on in small steps, letting tasks run at each."""
@@ -182,23 +190,6 @@ async def test_slow_device_costs_its_neighbours_slots_not_their_turn() -> None:
     assert bench.poller.overruns > 0
 
 
-async def test_sample_that_cannot_be_taken_costs_no_other_tag() -> None:
-    """Whatever goes wrong behind `on_sample`, the device's other tags and the next poll arrive."""
-    driver = FakeDriver()
-    bench = Bench([make_tag("T1", "a-1"), make_tag("T2", "a-1")], {"a": driver})
-    taken: list[str] = []
-
-    def take(sample: Sample) -> None:
-        if sample.tag == "T1":
-            raise RuntimeError("further on")
-        taken.append(sample.tag)
-
-    bench.poller._on_sample = take
-    async with running(bench.poller):
-        await bench.until(1.0)
-    assert taken == ["T2", "T2"]
-
-
 async def test_derived_tags_and_devices_without_tags_are_not_polled() -> None:
     """The hazard daemon's tags have no device on a link: nobody asks for them."""
     driver = FakeDriver()
@@ -255,7 +246,7 @@ def test_scaled_replay_s_read_is_given_the_machine_s_time() -> None:
     for period_s, limit_s in ((60.0, 0.45), (1.0, 0.05)):
         clock = ScaledClock(0, 0, 120.0)
         site = make_site([make_tag("T1", "a-1", period_s=period_s)])
-        poller = Poller(site, {"a": FakeDriver()}, clock, lambda _: None)
+        poller = Poller(site, {"a": FakeDriver()}, clock, Taken())
         assert poller._lines[0].jobs[0].limit_s == pytest.approx(limit_s)
 
 

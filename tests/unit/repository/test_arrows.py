@@ -41,7 +41,11 @@ def contracts(folder: Path) -> tuple[int, str]:
 @pytest.mark.parametrize(
     ("file", "line", "contract"),
     [
-        ("edge/poll.py", "import simulator.plant", "suian > training | deploy > simulator > edge"),
+        (
+            "edge/poll/poller.py",
+            "import simulator.plant",
+            "suian > training | deploy > simulator > edge",
+        ),
         ("deploy/lock.py", "import simulator.field", "deploy does without the simulator"),
         ("edge/alarm/states.py", "import edge.journal.writer", "the rooms of edge"),
         ("edge/console/board.py", "import edge.dispersion.passive.plume_jit", "core, relay"),

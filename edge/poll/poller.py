@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 
@@ -30,7 +31,18 @@ PERIOD_SHARE = 0.9  # of its period that a read may take
 REPLAY_LEAST_S = 0.05  # that a read in a scaled replay is given
 LATE_S = 5.0  # a link this much beyond what it may take is stuck [s of the machine's time]
 log = structlog.get_logger(__name__)
-OnSample = Callable[[Sample], object]
+
+
+class Sink(Protocol):
+    """Where samples go: plain calls on the loop that never wait and never raise."""
+
+    def on_samples(self, samples: Sequence[Sample]) -> None:
+        """Take what was read of one device, in the order of its tags."""
+        ...
+
+    def on_same(self, tags: Sequence[str], utc_ns: int) -> None:
+        """Take it that `tags` were heard of at `utc_ns` [ns] and read what they read before."""
+        ...
 
 
 @dataclass(slots=True, eq=False)
@@ -60,18 +72,16 @@ class _Line:
 
 
 class Poller:
-    """Reads every tag of `site` through `drivers` (by link id) and hands samples to `on_sample`.
+    """Reads every tag of `site` through `drivers` (by link id) and hands samples to `sink`.
 
-    `on_sample` is a plain call on the loop. Devices without tags are not read, nor is the hazard
+    Devices without tags are not read, nor is the hazard
     daemon, whose tags come through the control socket. Raises `ConfigError` with every fault of
     every device's plan.
     """
 
-    def __init__(
-        self, site: Site, drivers: Mapping[str, Driver], clock: Clock, on_sample: OnSample
-    ) -> None:
+    def __init__(self, site: Site, drivers: Mapping[str, Driver], clock: Clock, sink: Sink) -> None:
         self._clock = clock
-        self._on_sample = on_sample
+        self._sink = sink
         self._speed = clock.speed if isinstance(clock, ScaledClock) else 1.0
         self._lines = self._plan(site, drivers)
         self._first_round = sum(len(line.jobs) for line in self._lines)
@@ -188,18 +198,16 @@ class Poller:
         self.reads += 1
         self.failures += isinstance(result, Reason)
         utc_ns = self._clock.now().utc_ns
+        samples: list[Sample] = []
         for place, tag in enumerate(job.batch.tags):
             if isinstance(result, Reason):
-                sample = bad_sample(tag, result, utc_ns)
-            else:
-                value, quality, reason, source_ns = result[place]
-                value = None if quality is Quality.BAD else value
-                seen_ns = utc_ns if source_ns is None else source_ns
-                sample = Sample(tag.name, value, quality, reason, seen_ns, utc_ns, tag.world)
-            try:
-                self._on_sample(sample)
-            except Exception:  # one tag's trouble further on must not cost the others theirs
-                log.exception("sample not taken", tag=tag.name)
+                samples.append(bad_sample(tag, result, utc_ns))
+                continue
+            value, quality, reason, source_ns = result[place]
+            value = None if quality is Quality.BAD else value
+            seen_ns = utc_ns if source_ns is None else source_ns
+            samples.append(Sample(tag.name, value, quality, reason, seen_ns, utc_ns, tag.world))
+        self._sink.on_samples(samples)
         if job.reads == 1:
             self._first_round -= 1
             if not self._first_round:

@@ -1,0 +1,25 @@
+"""`suian site …`: the files of a site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Check the files of a site.", no_args_is_help=True)
+
+
+@app.command("check")
+def site_check(
+    path: Annotated[Path, typer.Argument(help="site.yaml or its folder.")],
+) -> None:
+    """Say everything that is wrong with a site, with file and line, and what to do."""
+    from suian.sites import check  # noqa: PLC0415 - see suian.cli's first lines
+
+    faults = check(path)
+    for fault in faults:
+        print(fault)
+    if faults:
+        raise typer.Exit(2)
+    print(f"{path}: no faults")
