@@ -71,7 +71,15 @@ class Command(Body):
     """What an operator wants done. Actor, role and place come from the session, never from here."""
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{8,64}$")]
-    name: Literal["acknowledge", "acknowledge_all", "reset", "silence", "test_output"]
+    name: Literal[
+        "acknowledge",
+        "acknowledge_all",
+        "reset",
+        "silence",
+        "test_output",
+        "calibrate",
+        "calibrate_end",
+    ]
     args: dict[Text, Text | list[Text]] = {}
     reason: Annotated[str, Field(max_length=500)] = ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 Json = dict[str, Any]
+CALIBRATION_OVER = frozenset({"calibration.ended", "calibration.expired"})
 Row = list[Any]  # [tag, value, quality, reason, source_ns, receive_ns]
 
 
@@ -19,6 +20,7 @@ class Board:
         self.values: dict[str, Row] = {}
         self.alarms: dict[str, Json] = {}
         self.outputs: list[Json] = []
+        self.calibrations: dict[str, Json] = {}
         self.daemons: dict[str, str] = {}
         self.hazard: Json | None = None
         self.hello: Json = {}
@@ -31,6 +33,8 @@ class Board:
         alarms = cast("list[Json]", message.get("alarms") or [])
         self.alarms = {alarm["condition"]: alarm for alarm in alarms if _active(alarm)}
         self.outputs = cast("list[Json]", message.get("outputs") or [])
+        spells = cast("list[Json]", message.get("calibrations") or [])
+        self.calibrations = {spell["tag"]: spell for spell in spells}
         self.daemons = dict(cast("dict[str, str]", message.get("daemons") or {}))
 
     def take_values(self, message: Json) -> None:
@@ -48,9 +52,14 @@ class Board:
             else:
                 self.alarms.pop(alarm["condition"], None)
         event = cast("Json", message.get("event") or {})
-        if event.get("kind") == "daemon.state":
-            params = cast("Json", event.get("params") or {})
-            self.daemons[str(event.get("subject"))] = str(params.get("state"))
+        kind, subject = str(event.get("kind")), str(event.get("subject"))
+        params = cast("Json", event.get("params") or {})
+        if kind == "daemon.state":
+            self.daemons[subject] = str(params.get("state"))
+        elif kind == "calibration.begun":
+            self.calibrations[subject] = params
+        elif kind in CALIBRATION_OVER:
+            self.calibrations.pop(subject, None)
 
     def take_daemons(self, message: Json) -> None:
         """Take how the satellites say they are."""
@@ -81,6 +90,7 @@ class Board:
             "values": list(self.values.values()),
             "alarms": list(self.alarms.values()),
             "outputs": self.outputs,
+            "calibrations": list(self.calibrations.values()),
             "daemons": self.daemons,
             "hazard": self.hazard,
         }

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import orjson
 
+from edge.rules import set_point_rule
 from edge.site.model import Site
 from edge.substance import Substance, substances
+from edge.tag import Tag
+
+DETECTED = frozenset({"concentration", "oxygen"})
 
 
 def site_page(site: Site, version: str) -> bytes:
@@ -68,12 +72,20 @@ def _tags(site: Site) -> list[dict[str, object]]:
             "range_low": tag.range_low,
             "range_high": tag.range_high,
             "period_s": tag.period_s,
+            "cover_m": _cover_m(tag),
             "x_m": tag.position.x_m,
             "y_m": tag.position.y_m,
             "world": tag.world,
         }
         for tag in site.tags.values()
     ]
+
+
+def _cover_m(tag: Tag) -> float | None:
+    """Return how far a detector covers [m], and so what nobody watches while it is set aside."""
+    if tag.quantity not in DETECTED:
+        return None
+    return set_point_rule().cover_m(tag.unit, indoors=tag.space != "outdoor")
 
 
 def _limits(site: Site) -> list[dict[str, object]]:

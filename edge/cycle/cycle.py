@@ -15,6 +15,7 @@ import structlog
 from edge.alarm import AlarmEngine, AlarmView
 from edge.annunciate import Annunciator
 from edge.clock import NS, Clock, ScaledClock
+from edge.cycle.calibration import Calibration
 from edge.errors import CommandError
 from edge.event import Event, Param, StateRow, Transition
 from edge.site.model import Site
@@ -69,6 +70,7 @@ class Cycle:
         self.samples = 0
         self.faults = 0  # samples that a stage could not digest: a mistake of ours
         self._faulty: set[str] = set()
+        self.calibration = Calibration(_polled(site), site.world)
         self._journal = journal
         self._derived = site.file.hazard.device if site.file.hazard is not None else None
         utc_ns = clock.now().utc_ns
@@ -91,6 +93,7 @@ class Cycle:
     def on_sample(self, sample: Sample) -> None:
         """Take one sample through every stage."""
         self.samples += 1
+        sample = self.calibration.mark(sample)
         self.latest[sample.tag] = sample
         try:
             changed = self.engine.evaluate(sample, self.clock.now())
@@ -123,7 +126,7 @@ class Cycle:
     def tick(self) -> None:
         """Serve what no sample brings: delays that have run out, tags that have gone silent."""
         now = self.clock.now()
-        changed = self.engine.tick(now)
+        changed = self.calibration.tick(now) + self.engine.tick(now)
         try:
             if changed:
                 self.announce(changed)
@@ -171,6 +174,17 @@ class Cycle:
         """Record an event of now, of no condition."""
         self.note(Event(kind, subject, self.clock.now(), self.site.world, params))
 
+    def restore(self, rows: Iterable[StateRow]) -> None:
+        """Take over what a former run left: calibrations, alarms' states, and their horns."""
+        others, ended = self.calibration.restore(rows, self.clock.now())
+        self.record(ended)
+        self.strike(self.engine.restore(others))
+        self.annunciator.demand(self.engine.alarms())
+
+    def set_aside(self, tag: str) -> None:
+        """Let everybody know that `tag`'s value counts no more: its next poll may be far."""
+        self.on_sample(self.latest[tag])
+
     def strike(self, orphans: Iterable[StateRow]) -> None:
         """Say which standing alarms have no condition in the site any more, and let them go."""
         now = self.clock.now()
@@ -211,6 +225,11 @@ class Cycle:
             self._faulty.add(sample.tag)
             detail = f"{type(error).__name__}: {error}"
             self.say("core.fault", sample.tag, {"tag": sample.tag, "detail": detail})
+
+
+def _polled(site: Site) -> list[str]:
+    """Return the tags that instruments measure; the hazard daemon's are not."""
+    return [tag.name for tag in site.tags.values() if tag.device in site.devices]
 
 
 def wire_event(event: Event) -> dict[str, Any]:

@@ -11,9 +11,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from edge.control.protocol import Command, Json, value_row
+from edge.cycle.calibration import LONGEST_S
 from edge.cycle.cycle import Cycle
 from edge.errors import CommandError
 from edge.event import Event, Param, Transition
+from edge.site.model import LimitKind
 from edge.tag import Sample, World
 
 ONLY_LOOKS = frozenset({"kiosk", "viewer"})  # roles that may not act
@@ -33,6 +35,8 @@ class ControlHandlers:
             "reset": self._reset,
             "silence": self._silence,
             "test_output": self._test_output,
+            "calibrate": self._calibrate,
+            "calibrate_end": self._calibrate_end,
         }
 
     def snapshot(self) -> Json:
@@ -41,6 +45,7 @@ class ControlHandlers:
             "values": [value_row(sample) for sample in self._cycle.latest.values()],
             "alarms": [view.as_dict() for view in self._cycle.engine.alarms()],
             "outputs": self._cycle.annunciator.outputs(),
+            "calibrations": self._cycle.calibration.views(),
         }
 
     def on_publish(self, samples: list[Sample], world: World) -> None:
@@ -120,6 +125,24 @@ class ControlHandlers:
         await self._cycle.annunciator.test(annunciator, output)
         return {"annunciator": annunciator, "output": output}
 
+    def _calibrate(self, command: Command) -> Json:
+        """Set a detector aside. Not one that is in gas: its alarm would be held as it stands."""
+        tag, cycle = _text(command, "tag"), self._cycle
+        standing = cycle.engine.alarms()
+        if any(a.tag == tag and a.active and a.kind != LimitKind.BAD_QUALITY for a in standing):
+            raise CommandError("calibration.refused.in-alarm", {"tag": tag[:64]})
+        seconds = 60.0 * _number(command, "minutes", LONGEST_S / 60)
+        permit = str(command.args.get("permit") or "")[:64]
+        begun = cycle.calibration.begin(tag, command.actor, cycle.clock.now(), seconds, permit)
+        self._do(command, begun)
+        cycle.set_aside(tag)
+        return {"calibrations": cycle.calibration.views()}
+
+    def _calibrate_end(self, command: Command) -> Json:
+        tag, cycle = _text(command, "tag"), self._cycle
+        self._do(command, cycle.calibration.end(tag, cycle.clock.now()))
+        return {"calibrations": cycle.calibration.views()}
+
     def _do(
         self,
         command: Command,
@@ -155,7 +178,14 @@ def _text(command: Command, key: str) -> str:
     return value
 
 
+def _number(command: Command, key: str, default: float) -> float:
+    value: object = command.args.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise CommandError("command.refused.arguments", {"name": command.name})
+    return float(value)
+
+
 def _subject(command: Command) -> str:
-    """Return what a command is about: a condition, an output, or the gateway's horns."""
-    names = [command.args.get(key) for key in ("condition", "annunciator", "output")]
+    """Return what a command is about: a condition, an output, a tag, or the gateway's horns."""
+    names = [command.args.get(key) for key in ("condition", "annunciator", "output", "tag")]
     return "/".join(name[:64] for name in names if isinstance(name, str)) or command.name

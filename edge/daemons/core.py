@@ -57,8 +57,7 @@ async def core(daemon: Daemon) -> None:
     with only_one(daemon.name, daemon.state):
         journal.begin()
         try:
-            cycle.strike(engine.restore(journal.states()))
-            annunciator.demand(engine.alarms())
+            cycle.restore(journal.states())
             facts = {"epoch": journal.epoch, "boot": boot}
             cycle.say("gateway.started", name, {**facts, "version": version(), "site": site.hash})
             handlers, hello = ControlHandlers(cycle, daemon.metrics.text), daemon.hello() | facts

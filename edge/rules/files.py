@@ -63,11 +63,26 @@ class LevelShares(RuleModel):
     idlh_share: Share
 
 
+class Cover(RuleModel):
+    """How far a detector covers, by what it detects [m]."""
+
+    combustible: Share
+    toxic: Share
+
+
+class Covers(Evidence):
+    """How far a detector covers, by where it stands."""
+
+    outdoor: Cover
+    indoor: Cover
+
+
 class LevelFile(RuleFile):
-    """gb50493.yaml: detector levels."""
+    """gb50493.yaml: detector levels, and how far detectors cover."""
 
     levels: dict[Literal[1, 2], LevelShares]
     oel_order: OelOrder
+    cover_m: Covers
     rounding: Annotated[float, Field(ge=0, le=0.05)]
 
 

@@ -81,6 +81,11 @@ class SetPointRule:
         mg_m3 = mole_fraction * 1e6 / one_ppm * 1e6
         return Maximum(self._in(unit, mg_m3, molar_mass_kg_mol), basis, *own)
 
+    def cover_m(self, unit: Unit, *, indoors: bool) -> float:
+        """Return how far a gas channel in `unit` covers [m]; one in %LEL is for what burns."""
+        cover = self.levels.cover_m.indoor if indoors else self.levels.cover_m.outdoor
+        return cover.combustible if unit is Unit.PERCENT_LEL else cover.toxic
+
     def _in(self, unit: Unit, mg_m3: float, molar_mass_kg_mol: float) -> float:
         temperature_k = self.limits.temperature_k
         return density_to_gas(mg_m3 * 1e-6, unit, molar_mass_kg_mol, temperature_k)

@@ -10,7 +10,10 @@ import time
 from pathlib import Path
 from typing import Self
 
+from edge.clock import SystemClock
 from edge.control import Command, ControlServer, Handlers, Json
+from edge.cycle.calibration import Calibration
+from edge.cycle.cycle import wire_event
 from edge.errors import CommandError
 from edge.site import Site
 from edge.tag import Quality, Reason, Sample
@@ -33,6 +36,7 @@ class FakeCore:
         self.samples: dict[str, Sample] = {}
         self.alarms: dict[str, Json] = {}
         self.commands: list[Command] = []
+        self.calibration = Calibration(site.tags, site.world)
         self._seq = 0
         hello = {
             "suian": "0",
@@ -56,8 +60,8 @@ class FakeCore:
     def say(self, *samples: Sample) -> None:
         """Push values, as the poller's samples would be."""
         for one in samples:
-            self.samples[one.tag] = one
-            self.server.push_value(one)
+            marked = self.samples[one.tag] = self.calibration.mark(one)
+            self.server.push_value(marked)
 
     def raise_alarm(self, limit: str, value: float | None, **changes) -> Json:
         """Raise an alarm of the site's own limits and push its event."""
@@ -104,11 +108,15 @@ class FakeCore:
 
     def _snapshot(self) -> Json:
         rows = [[*s[:2], int(s[2]), str(s[3]), s[4], s[5]] for s in self.samples.values()]
-        return {"values": rows, "alarms": list(self.alarms.values()), "outputs": []}
+        spells = self.calibration.views()
+        alarms = list(self.alarms.values())
+        return {"values": rows, "alarms": alarms, "outputs": [], "calibrations": spells}
 
     def _command(self, hello: Json, command: Command) -> Json:
         del hello
         self.commands.append(command)
+        if command.name.startswith("calibrate"):
+            return self._calibrate(command)
         if command.name == "metrics":
             return {"text": "suian_core_process_resident_memory_bytes 1\n"}
         conditions = command.args.get("conditions") or [command.args.get("condition")]
@@ -119,3 +127,15 @@ class FakeCore:
             state = "acked" if alarm["state"] == "unack" else "normal"
             self._push("alarm.acknowledged", {**alarm, "state": state, "acked_by": command.actor})
         return {}
+
+    def _calibrate(self, command: Command) -> Json:
+        tag, now = str(command.args["tag"]), SystemClock().now()
+        if command.name == "calibrate_end":
+            changed = self.calibration.end(tag, now)
+        else:
+            permit = str(command.args.get("permit"))
+            changed = self.calibration.begin(tag, command.actor, now, permit=permit)
+        for transition in changed:
+            self.server.push_event(wire_event(transition.event), None)
+        self.say(self.samples[tag]._replace(quality=Quality.GOOD, reason=Reason.OK))
+        return {"calibrations": self.calibration.views()}

@@ -6,6 +6,7 @@ import { PagedList, type RowView } from '../kit/list.ts';
 import { numberText } from '../kit/values.ts';
 import { type Alarm, unacknowledged } from '../kit/wire.ts';
 import { currentLanguage, known, say, titled } from '../kit/words.ts';
+import { blindText } from './calibrate.ts';
 import type { Store } from './store.ts';
 
 export interface AlarmActions {
@@ -105,6 +106,7 @@ export class AlarmPanel {
   private readonly all: HTMLButtonElement;
   private readonly silence: HTMLButtonElement;
   private readonly warning = h('p', { class: 'warning', role: 'alert' });
+  private readonly blind = h('p', { class: 'blind-line', role: 'status' });
   private shownCounts = '';
 
   constructor(store: Store, actions: AlarmActions) {
@@ -131,6 +133,7 @@ export class AlarmPanel {
       { class: 'alarms', 'aria-label': say('console.alarms') },
       h('div', { class: 'banner' }, this.counts, this.silence, this.all),
       this.warning,
+      this.blind,
       h('div', { class: 'list' }, this.rows, this.empty),
       this.pager,
     );
@@ -153,6 +156,9 @@ export class AlarmPanel {
     const past = store.core === 'down';
     this.warning.hidden = !past;
     setText(this.warning, past ? say('console.core-down-list') : '');
+    const blind = blindText(store);
+    this.blind.hidden = !blind;
+    setText(this.blind, blind);
     setText(this.empty, alarms.length ? '' : say(past ? 'console.alarms-unknown' : 'console.no-alarm'));
     setClass(this.element, 'alarms', past && 'past');
   }

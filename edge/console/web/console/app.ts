@@ -7,6 +7,7 @@ import { Siren } from '../kit/sound.ts';
 import type { Alarm } from '../kit/wire.ts';
 import { currentLanguage, say, setLanguage } from '../kit/words.ts';
 import { AlarmPanel, alarmTitle } from './alarms.ts';
+import { type CalibrationActions, calibrateButton } from './calibrate.ts';
 import { failed, faceplate, login, notice, resetReason } from './dialogs.ts';
 import { EstimatePanel } from './estimate.ts';
 import { Header } from './header.ts';
@@ -66,7 +67,9 @@ export class App {
     const side = h('aside', {}, this.panel.element, this.estimate.element);
     this.root.replaceChildren(this.header.element, h('div', { class: 'work' }, frame, side), foot(store));
     this.root.className = `world-${store.site.world}`;
-    this.map = new SiteMap(ground, store.site, (tag) => faceplate(store, tag));
+    this.map = new SiteMap(ground, store.site, (tag) =>
+      faceplate(store, tag, (done) => calibrateButton(store, tag, this.calibration, done)),
+    );
   }
 
   /** Draw once before the next frame, however many messages have come. */
@@ -158,6 +161,17 @@ export class App {
     });
   }
 
+  private readonly calibration: CalibrationActions = {
+    calibrate: (tag, permit) =>
+      void this.act(say('console.login.to-calibrate'), () =>
+        command('calibrate', { tag: tag.tag, permit }),
+      ),
+    endCalibration: (tag) =>
+      void this.act(say('console.login.to-calibrate'), () =>
+        command('calibrate_end', { tag: tag.tag }),
+      ),
+  };
+
   private async silence(): Promise<void> {
     try {
       await command('silence');
@@ -186,6 +200,7 @@ function legend(): HTMLElement {
     item(glyph(2, true), 'predicted'),
     item(swatch('bad'), 'bad'),
     item(swatch('past'), 'past'),
+    item(swatch('blind'), 'blind'),
     item(swatch('plume'), 'plume'),
     item(swatch('source'), 'source'),
     item(swatch('muster'), 'muster'),

@@ -7,7 +7,8 @@ import { say, titled } from '../kit/words.ts';
 import { get, type Me, post, Refused } from './http.ts';
 import type { Store } from './store.ts';
 
-function open(title: string, ...children: (Node | string)[]): HTMLDialogElement {
+/** Open a dialog with a title. */
+export function open(title: string, ...children: (Node | string)[]): HTMLDialogElement {
   const dialog = h('dialog', {}, h('h2', {}, title), ...children);
   dialog.addEventListener('close', () => dialog.remove());
   document.body.append(dialog);
@@ -102,8 +103,12 @@ export function resetReason(what: string): Promise<string | null> {
   });
 }
 
-/** One tag's faceplate: what it is, what it says now, and where it alarms. */
-export function faceplate(store: Store, tag: TagInfo): void {
+/** One tag's faceplate: what it is, what it says now, where it alarms, and what may be done. */
+export function faceplate(
+  store: Store,
+  tag: TagInfo,
+  act: (done: () => void) => HTMLElement | null,
+): void {
   const row = store.rows.get(tag.tag);
   const rows: [string, string][] = [
     [say('console.tag.now'), shown(tag, row).text],
@@ -117,6 +122,11 @@ export function faceplate(store: Store, tag: TagInfo): void {
     ],
     [say('console.tag.device'), `${tag.device} · ${tag.ref}`],
   ];
+  const spell = store.calibrations.get(tag.tag);
+  if (spell) {
+    rows.push([say('console.calibrate.until'), `${clockText(spell.until_ns)} · ${spell.actor}`]);
+    if (spell.permit) rows.push(['', spell.permit]);
+  }
   for (const limit of store.site.limits.filter((one) => one.tag === tag.tag)) {
     if (limit.limit === null) continue;
     const priority = say(`console.priority.${limit.priority}`);
@@ -129,9 +139,10 @@ export function faceplate(store: Store, tag: TagInfo): void {
   const table = h('dl', { class: 'faceplate' });
   for (const [name, value] of rows) table.append(h('dt', {}, name), h('dd', {}, value));
   const close = button(say('console.close'), 'strong', () => dialog.close());
+  const own = act(() => dialog.close());
   const dialog = open(
     `${tag.tag} ${titled(tag.title)}`,
     table,
-    h('div', { class: 'buttons' }, close),
+    h('div', { class: 'buttons' }, ...(own ? [own] : []), close),
   );
 }

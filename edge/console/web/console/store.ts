@@ -1,8 +1,10 @@
 // What the page knows: site, readings, alarms, estimate, who is logged in. It judges nothing.
+import { blindTags } from '../kit/blind.ts';
 import type { Tone } from '../kit/sound.ts';
 import { setDigits } from '../kit/values.ts';
 import {
   type Alarm,
+  type Calibration,
   type Estimate,
   type Message,
   type Row,
@@ -17,6 +19,7 @@ const NOBODY: Me = { user: null, role: null, view: false, silence: false, act: f
 export class Store {
   readonly rows = new Map<string, Row>();
   readonly alarms = new Map<string, Alarm>();
+  readonly calibrations = new Map<string, Calibration>();
   readonly tags: Map<string, TagInfo>;
   readonly site: SiteInfo;
   daemons: Record<string, string> = {};
@@ -43,6 +46,8 @@ export class Store {
         for (const row of message.values) this.rows.set(row[0], row);
         this.alarms.clear();
         for (const alarm of message.alarms) this.keep(alarm);
+        this.calibrations.clear();
+        for (const spell of message.calibrations) this.calibrations.set(spell.tag, spell);
         this.daemons = message.daemons;
         this.estimate = message.hazard;
         this.heard = true;
@@ -55,6 +60,7 @@ export class Store {
         break;
       case 'event':
         if (message.alarm) this.keep(message.alarm);
+        this.takeCalibration(message.event);
         break;
       case 'hazard':
         this.estimate = message.estimate;
@@ -70,6 +76,20 @@ export class Store {
   private keep(alarm: Alarm): void {
     if (alarm.state === 'normal') this.alarms.delete(alarm.condition);
     else this.alarms.set(alarm.condition, alarm);
+  }
+
+  private takeCalibration(event: { kind: string; subject: string; params: unknown }): void {
+    if (event.kind === 'calibration.begun') {
+      this.calibrations.set(event.subject, event.params as Calibration);
+    } else if (event.kind === 'calibration.ended' || event.kind === 'calibration.expired') {
+      this.calibrations.delete(event.subject);
+    }
+  }
+
+  /** The detectors that watch nothing now; those that are calibrated first. */
+  blind(): TagInfo[] {
+    const calibrated = (tag: TagInfo): number => (this.calibrations.has(tag.tag) ? 0 : 1);
+    return blindTags(this.site, this.rows).sort((a, b) => calibrated(a) - calibrated(b));
   }
 
   /** Alarms as a person should meet them: unacknowledged first, then priority, then newest. */

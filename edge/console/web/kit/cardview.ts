@@ -86,7 +86,7 @@ export class CardView {
         group.append(s('text', { class: 'label', x: left, y: base, 'font-size': small }, line.label));
       }
       group.append(value);
-      group.addEventListener('click', () => select(line.tag));
+      if (!alone) group.addEventListener('click', () => select(line.tag));
       this.lines.push({ tag: line.tag, group, value, glyph, shown: '' });
       this.element.append(group);
     });

@@ -1,4 +1,5 @@
 // The site map: our own SVG in site metres, north up. It draws what it is told and decides nothing.
+import { blindCircles, blindTags } from './blind.ts';
 import { before, CardView, type Metrics, sizeOf } from './cardview.ts';
 import { type Card, cardsOf } from './cards.ts';
 import { s } from './dom.ts';
@@ -44,7 +45,7 @@ export class SiteMap {
   private readonly site: SiteInfo;
   private readonly select: (tag: TagInfo) => void;
   private readonly all: Card[];
-  private readonly layers: Record<'plan' | 'plume' | 'leaders' | 'symbols' | 'cards' | 'top', SVGGElement>;
+  private readonly layers: Record<'plan' | 'blind' | 'plume' | 'leaders' | 'symbols' | 'cards' | 'top', SVGGElement>;
   private readonly ink = document.createElement('canvas').getContext('2d');
   private views: CardView[] = [];
   private placed = new Map<string, Placed>();
@@ -53,6 +54,7 @@ export class SiteMap {
   private bounds: Box = { x: 0, y: 0, w: 0, h: 0 };
   private metrics: Metrics;
   private drawn = new Map<string, { sign: string; element: SVGElement }>();
+  private blindSign = '';
   private state: MapState = { rows: new Map(), alarms: new Map(), estimate: null };
 
   constructor(host: HTMLElement, site: SiteInfo, select: (tag: TagInfo) => void) {
@@ -64,6 +66,7 @@ export class SiteMap {
     const layer = (): SVGGElement => s('g');
     this.layers = {
       plan: layer(),
+      blind: layer(),
       plume: layer(),
       leaders: layer(),
       symbols: layer(),
@@ -76,8 +79,8 @@ export class SiteMap {
       s('rect', { width: 3, height: 7, class: 'hatch-line' }),
     );
     this.svg = s('svg', { class: 'site-map', role: 'img' }, s('defs', {}, hatch));
-    const { plan, plume, leaders, symbols, cards, top } = this.layers;
-    this.svg.append(plan, plume, leaders, symbols, cards, top);
+    const { plan, blind, plume, leaders, symbols, cards, top } = this.layers;
+    this.svg.append(plan, blind, plume, leaders, symbols, cards, top);
     host.append(this.svg);
     new ResizeObserver(() => this.layout()).observe(host);
   }
@@ -158,6 +161,7 @@ export class SiteMap {
     this.placeCards(scaled, [corner, ...names.boxes]);
     const words = bar >= 1000 ? `${bar / 1000} km` : `${bar} m`;
     this.drawn.clear();
+    this.blindSign = '';
     this.layers.symbols.replaceChildren();
     this.layers.top.replaceChildren(furniture(12, h - 14, bar * scaled.scale, words));
     this.draw(true);
@@ -242,6 +246,7 @@ export class SiteMap {
       view.alarms(byTag);
     }
     this.symbols(scaled, byTag);
+    this.blind(scaled);
     if (estimateChanged) this.layers.plume.replaceChildren(...this.plume(scaled));
   }
 
@@ -283,6 +288,15 @@ export class SiteMap {
     if (held) held.element.replaceWith(element);
     else this.layers.symbols.append(element);
     this.drawn.set(id, { sign, element });
+  }
+
+  /** Draw what nobody watches anew where it differs; the wide view has no room for metres. */
+  private blind(scaled: Projection): void {
+    const tags = this.wide ? [] : blindTags(this.site, this.state.rows);
+    const sign = ['.', ...tags.map((tag) => tag.tag)].join(' ');
+    if (sign === this.blindSign) return;
+    this.blindSign = sign;
+    this.layers.blind.replaceChildren(...blindCircles(tags, scaled));
   }
 
   private wind(scaled: Projection): void {

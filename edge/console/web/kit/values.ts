@@ -3,7 +3,7 @@ import { decimals, decimalsFor, octant, significant, unitText } from './format.t
 import type { Row, SiteInfo, TagInfo } from './wire.ts';
 import { known, say } from './words.ts';
 
-export type Mark = 'ok' | 'uncertain' | 'bad' | 'none';
+export type Mark = 'ok' | 'uncertain' | 'aside' | 'bad' | 'none';
 export interface Shown {
   text: string;
   mark: Mark;
@@ -17,6 +17,16 @@ export function setDigits(site: SiteInfo): void {
     if (limit !== null) limits.set(tag, [...(limits.get(tag) ?? []), limit]);
   }
   for (const tag of site.tags) tag.digits = decimalsFor(tag.range_high, limits.get(tag.tag) ?? []);
+}
+
+// Readings that are no measurement of the air: what they say is never "no gas".
+const ASIDE = new Set(['calibrating', 'injected', 'inhibited', 'warm-up', 'simulated']);
+// Of these the number itself is the instrument's own invention: a zero, or what it read last.
+const NO_NUMBER = new Set(['inhibited', 'warm-up']);
+
+/** Whether a detector with this reading watches nothing. */
+export function unwatched(row: Row | undefined): boolean {
+  return row !== undefined && (row[2] === 2 || ASIDE.has(row[3]));
 }
 
 /** A reason in few words. */
@@ -47,6 +57,11 @@ export function windText(from_deg: number): string {
 export function shown(tag: TagInfo, row: Row | undefined): Shown {
   if (!row) return { text: '—', mark: 'none', why: '' };
   const [, value, quality, reason] = row;
+  if (quality !== 2 && ASIDE.has(reason)) {
+    const why = reasonText(reason);
+    if (value === null || NO_NUMBER.has(reason)) return { text: why, mark: 'aside', why: '' };
+    return { text: numberText(tag, value), mark: 'aside', why };
+  }
   if (quality === 2 || value === null) return { text: reasonText(reason), mark: 'bad', why: '' };
   // A prediction is never more than an estimate; its place on the page says so.
   const expected = tag.quantity === 'predicted' && reason === 'estimated';

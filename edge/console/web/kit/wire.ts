@@ -32,6 +32,7 @@ export interface TagInfo {
   range_low: number;
   range_high: number;
   period_s: number;
+  cover_m: number | null; // of a detector: how far it covers
   x_m: number;
   y_m: number;
   world: World;
@@ -159,6 +160,7 @@ export interface Snapshot {
   values: Row[];
   alarms: Alarm[];
   daemons: Record<string, string>;
+  calibrations: Calibration[];
   hazard: Estimate | null;
 }
 export interface Tick {
@@ -170,9 +172,17 @@ export interface Tick {
   daemons: Record<string, string>;
   hazard: number | null;
 }
+/** A detector that a person has set aside for a while. */
+export interface Calibration {
+  tag: string;
+  actor: string;
+  permit: string;
+  since_ns: number;
+  until_ns: number;
+}
 export interface EventMessage {
   t: 'event';
-  event: { seq: number | null; kind: string; subject: string; utc_ns: number };
+  event: { seq: number | null; kind: string; subject: string; utc_ns: number; params: unknown };
   alarm: Alarm | null;
 }
 export interface Silenced {

@@ -1,0 +1,136 @@
+"""Calibration mode: detectors that a person has set aside, and their return within the hour.
+
+While a spell lasts, whatever the detector sends is marked Calibrating: it raises and clears
+nothing, does not vote and informs no estimate, and test gas in its head is nobody's alarm. The
+detector is blind meanwhile, which the pages show. It returns by itself, because one that was
+forgotten is worse than one that alarms too early. An instrument that says of itself that it is
+being calibrated is marked by its template and needs no spell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from edge.clock import NS, Instant
+from edge.errors import CommandError
+from edge.event import Event, Param, StateRow, Transition
+from edge.tag import Quality, Reason, Sample, World
+
+LONGEST_S = 3600.0
+ROW = "/calibration"  # ends the name of a spell's row among the conditions' states
+IDLE, RUNNING = "normal", "calibrating"
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """One detector's time aside: stamps in UTC for people, its end on the monotonic clock."""
+
+    tag: str
+    actor: str
+    permit: str
+    since_ns: int
+    until_ns: int
+    ends_mono_ns: int
+
+    def as_dict(self) -> dict[str, Param]:
+        """Return docs/wire.md's calibration."""
+        return {
+            "tag": self.tag,
+            "actor": self.actor,
+            "permit": self.permit,
+            "since_ns": self.since_ns,
+            "until_ns": self.until_ns,
+        }
+
+
+class Calibration:
+    """The detectors of one site that are being calibrated; `tags` are those that may be."""
+
+    def __init__(self, tags: Iterable[str], world: World) -> None:
+        self._tags = frozenset(tags)
+        self._world = world
+        self._spells: dict[str, Spell] = {}
+
+    def begin(
+        self, tag: str, actor: str, now: Instant, seconds: float = LONGEST_S, permit: str = ""
+    ) -> list[Transition]:
+        """Set `tag` aside for `seconds` [s] from `now`; a running spell begins anew.
+
+        Raises `CommandError` for a tag that is none of the site's own or a time that is none.
+        """
+        if tag not in self._tags:
+            raise CommandError("calibration.refused.tag", {"tag": tag[:64]})
+        if not 0 < seconds <= LONGEST_S:
+            raise CommandError("calibration.refused.time", {"minutes": round(LONGEST_S / 60)})
+        span_ns = round(seconds * NS)
+        until = now.utc_ns + span_ns, now.mono_ns + span_ns
+        spell = self._spells[tag] = Spell(tag, actor, permit, now.utc_ns, *until)
+        row = StateRow(tag + ROW, RUNNING, spell.as_dict())
+        return [Transition(self._event("calibration.begun", spell, now), row)]
+
+    def end(self, tag: str, now: Instant) -> list[Transition]:
+        """Let `tag` watch again. Raises `CommandError` where it has not been set aside."""
+        spell = self._spells.pop(tag, None)
+        if spell is None:
+            raise CommandError("calibration.refused.not-running", {"tag": tag[:64]})
+        return [self._returned("calibration.ended", spell, now)]
+
+    def tick(self, now: Instant) -> list[Transition]:
+        """Return the detectors whose time has run out to their watch."""
+        if not self._spells:
+            return []
+        over = [spell for spell in self._spells.values() if now.mono_ns >= spell.ends_mono_ns]
+        for spell in over:
+            del self._spells[spell.tag]
+        return [self._returned("calibration.expired", spell, now) for spell in over]
+
+    def mark(self, sample: Sample) -> Sample:
+        """Return `sample` as what it is: a reading under calibration where its tag is set aside.
+
+        A lost reading is marked as well, without a value: cables are pulled during a calibration.
+        """
+        if sample.tag not in self._spells:
+            return sample
+        return sample._replace(quality=Quality.UNCERTAIN, reason=Reason.CALIBRATING)
+
+    def views(self) -> list[dict[str, Param]]:
+        """Return the running spells, the next to end first."""
+        return [s.as_dict() for s in sorted(self._spells.values(), key=lambda s: s.ends_mono_ns)]
+
+    def restore(
+        self, rows: Iterable[StateRow], now: Instant
+    ) -> tuple[list[StateRow], list[Transition]]:
+        """Take over a former run's spells; return the rows of others, and what ended meanwhile.
+
+        The time that core was away counts. A wall clock that stands before the spell's start is
+        wrong, and the spell's whole time is granted once more: never more than that.
+        """
+        others: list[StateRow] = []
+        ended: list[Transition] = []
+        for row in rows:
+            if not row.condition.endswith(ROW):
+                others.append(row)
+                continue
+            spell = _spell(row.params, now) if row.state == RUNNING else None
+            if spell is None:
+                continue
+            if spell.tag in self._tags and spell.ends_mono_ns > now.mono_ns:
+                self._spells[spell.tag] = spell
+            else:
+                ended.append(self._returned("calibration.expired", spell, now))
+        return others, ended
+
+    def _returned(self, kind: str, spell: Spell, now: Instant) -> Transition:
+        return Transition(self._event(kind, spell, now), StateRow(spell.tag + ROW, IDLE, {}))
+
+    def _event(self, kind: str, spell: Spell, now: Instant) -> Event:
+        return Event(kind, spell.tag, now, self._world, spell.as_dict())
+
+
+def _spell(params: Mapping[str, Param], now: Instant) -> Spell:
+    since_ns, until_ns = int(params["since_ns"] or 0), int(params["until_ns"] or 0)
+    whole_ns = min(max(until_ns - since_ns, 0), round(LONGEST_S * NS))
+    left_ns = min(max(until_ns - now.utc_ns, 0), whole_ns)
+    tag, actor, permit = (str(params.get(key) or "") for key in ("tag", "actor", "permit"))
+    return Spell(tag, actor, permit, since_ns, until_ns, now.mono_ns + left_ns)
