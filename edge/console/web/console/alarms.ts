@@ -106,7 +106,7 @@ export class AlarmPanel {
   private readonly all: HTMLButtonElement;
   private readonly silence: HTMLButtonElement;
   private readonly warning = h('p', { class: 'warning', role: 'alert' });
-  private readonly blind = h('p', { class: 'blind-line', role: 'status' });
+  private readonly blind = h('p', { class: 'blind-line', role: 'status', hidden: true });
   private shownCounts = '';
 
   constructor(store: Store, actions: AlarmActions) {
