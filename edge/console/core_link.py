@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
-
-import structlog
 
 from edge.console.board import Board, Json
 from edge.console.hub import Hub
@@ -12,23 +11,29 @@ from edge.console.pulse import Pulse
 from edge.control import ControlClient
 
 GATHER_S = 0.1  # values are gathered this long in core; the pulse gathers again for the pages
-_log = structlog.get_logger(__name__)
 
 
 class CoreLink:
-    """Follows core for ever. The client mends its own connection."""
+    """Follows core for ever; the client mends its own connection. `follow` takes its hellos."""
 
     def __init__(
-        self, client: ControlClient, board: Board, hub: Hub, pulse: Pulse, site_hash: str
+        self,
+        client: ControlClient,
+        board: Board,
+        hub: Hub,
+        pulse: Pulse,
+        follow: Callable[[Json], Awaitable[None]],
     ) -> None:
         self._client = client
         self._board, self._hub, self._pulse = board, hub, pulse
-        self._site_hash = site_hash
+        self._follow = follow
 
     async def run(self) -> None:
         """Take what core says. Raises `WireError` if it is another world's or version's core."""
         async for message in self._client.messages(GATHER_S):
             self.take(message)
+            if message["t"] == "hello":
+                await self._follow(message)
 
     def take(self, message: Json) -> None:
         """Take one message: alarms and events go to the pages at once, values with the tick."""
@@ -49,8 +54,6 @@ class CoreLink:
             self._hub.send(self._board.snapshot())
         elif kind == "daemons":
             self._board.take_daemons(message)
-        elif kind == "hello" and message.get("site_hash") != self._site_hash:
-            _log.warning("core-reads-another-site", core=message.get("site_hash"))
 
     async def command(self, command: Json) -> Any:  # noqa: ANN401  # whatever core answers, as JSON
         """Carry an operator's command to core; return its result. Raises `CommandError`."""

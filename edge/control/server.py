@@ -133,6 +133,17 @@ class ControlServer:
         """Send an event, and its alarm's state after it, to every subscriber now."""
         self._tell({"t": "event", "event": event, "alarm": alarm})
 
+    def renew(self, hello: Mapping[str, Any]) -> None:
+        """Say a new `hello`, and to subscribers all that is: core has taken up another site."""
+        self._hello = encode({**hello, "t": "hello", "v": 1})
+        for client in tuple(self._clients):
+            client.send(self._hello)
+            if client.group:
+                client.send(self._snapshot())
+
+    def _snapshot(self) -> bytes:
+        return encode({"daemons": self.daemons, **self._handlers.snapshot(), "t": "snapshot"})
+
     def _tell(self, message: Mapping[str, Any]) -> None:
         listeners = [client for client in self._clients if client.group]
         if listeners:
@@ -196,8 +207,7 @@ class ControlServer:
         if group is None:
             group = self._groups[period_s] = Group(period_s, self._clock, self._pace)
         client.group = group
-        snapshot = {"daemons": self.daemons, **self._handlers.snapshot(), "t": "snapshot"}
-        client.send(encode(snapshot))
+        client.send(self._snapshot())
         group.join(client)
 
     def _report(self, client: _Client, message: Json) -> None:

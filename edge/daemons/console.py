@@ -46,7 +46,7 @@ async def console(daemon: Daemon, password_file: Path | None) -> None:
     daemon.metrics.ask("messages_total", lambda: hub.sent)
     daemon.metrics.ask("clients_let_go_total", lambda: hub.let_go)
     async with ControlClient(daemon.core_socket, "console", str(daemon.site.world)) as client:
-        link = CoreLink(client, board, hub, pulse, daemon.site.hash)
+        link = CoreLink(client, board, hub, pulse, daemon.follow)
         server = _server(daemon, board, hub, pulse, link, users)
         client.report("running")
         async with asyncio.TaskGroup() as tasks:

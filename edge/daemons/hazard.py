@@ -46,6 +46,7 @@ async def root(daemon: Daemon) -> None:
                 daemon.clock,
                 lambda: load_kernels(daemon.state / "numba"),
                 on_cycle=daemon.alive,
+                follow=daemon.follow,
             )
             daemon.ready()
             await service.run()

@@ -28,15 +28,17 @@ async def relay(daemon: Daemon) -> None:
             daemon.metrics.ask(name, source)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(pump.run())
-            tasks.create_task(_listen(core, pump))
+            tasks.create_task(_listen(daemon, core, pump))
             daemon.ready(f"to {daemon.site.file.relay.host}:{daemon.site.file.relay.port}")
 
 
-async def _listen(core: ControlClient, pump: Pump) -> None:
+async def _listen(daemon: Daemon, core: ControlClient, pump: Pump) -> None:
     """Core's pushes say when there is something new."""
     async for message in core.messages(QUIET_PERIOD_S):
         if message["t"] == "event":
             pump.expect()
+        elif message["t"] == "hello":
+            await daemon.follow(message)
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ class Daemon:
     """What a daemon root is given."""
 
     name: str
+    path: Path  # of site.yaml or its folder, as it was given
     site: Site
     state: Path  # the folder of its own files
     run: Path  # the folder of the sockets
@@ -77,6 +78,27 @@ class Daemon:
             "daemon": self.name,
         }
 
+    async def follow(self, hello: Json) -> None:
+        """Take core's `hello`: begin anew where core has taken up another site than this one.
+
+        Raises `SiteChangedError` if the files are by now what core reads. If they are not, somebody
+        is still at work on them: what runs goes on, and the log says so.
+        """
+        wanted = hello.get("site_hash")
+        if wanted == self.site.hash:
+            return
+        try:
+            there = (await asyncio.to_thread(load_site, self.path)).hash
+        except ConfigError as error:
+            there = str(error)
+        if there == wanted:
+            raise SiteChangedError
+        structlog.get_logger(__name__).warning("core reads another site", found=there)
+
+
+class SiteChangedError(Exception):
+    """Core has taken up another site: this process begins anew, with the same arguments."""
+
 
 Root = Callable[[Daemon], Awaitable[None]]
 
@@ -108,9 +130,12 @@ def run_daemon(name: str, root: Root, argv: Sequence[str] | None = None) -> int:
         # Core runs without a state folder if it must; its lock makes it, or says that it cannot.
         for folder in (args.run,) if name == "core" else (args.state, args.run):
             _make_folder(folder)
-        daemon = Daemon(name, site, args.state, args.run, clock, Metrics(name))
+        daemon = Daemon(name, args.site, site, args.state, args.run, clock, Metrics(name))
         asyncio.run(_supervise(daemon, root))
     except Exception as error:
+        if _is_among(error, SiteChangedError):
+            log.info("beginning anew for another site", daemon=name)
+            os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - our own
         message = _mendable(error)
         if message is None:
             log.exception("failed", daemon=name)
@@ -118,6 +143,21 @@ def run_daemon(name: str, root: Root, argv: Sequence[str] | None = None) -> int:
         _complain(f"{name} of {args.site}", message)
         return MENDABLE
     return 0
+
+
+def _begins_anew(task: asyncio.Future[None]) -> bool:
+    if not task.done() or task.cancelled():
+        return False
+    error = task.exception()
+    return error is not None and _is_among(error, SiteChangedError)
+
+
+def _is_among(error: BaseException, kind: type[Exception]) -> bool:
+    """Whether `error` is of `kind`, or what a task group raised holds one that is."""
+    if isinstance(error, BaseExceptionGroup):
+        known = cast("BaseExceptionGroup[BaseException]", error)
+        return any(_is_among(one, kind) for one in known.exceptions)
+    return isinstance(error, kind)
 
 
 def _mendable(error: BaseException) -> str | None:
@@ -184,7 +224,8 @@ async def _supervise(daemon: Daemon, root: Root) -> None:
             if not told.is_set():
                 raise
         finally:
-            daemon.notifier.send(STOPPING="1")
+            if not _begins_anew(task):  # systemd would end what says that it stops
+                daemon.notifier.send(STOPPING="1")
     structlog.get_logger(__name__).info("stopped", daemon=daemon.name)
 
 

@@ -8,7 +8,7 @@ until they are warm the state is `preparing` and the readable truth computes wha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 import structlog
@@ -70,7 +70,8 @@ class HazardService:
     """One site's hazard estimates, made as long as `run` runs.
 
     `load_kernels` returns the compiled kernels, warm; it runs in a thread. `on_cycle` is called
-    after each full cycle (the watchdog). `pace` is real time, also in a scaled replay.
+    after each full cycle (the watchdog), `follow` with each hello of core: where the site is not
+    ours nothing is estimated. `pace` is real time, also in a scaled replay.
     """
 
     def __init__(
@@ -83,11 +84,13 @@ class HazardService:
         load_kernels: Callable[[], Kernels],
         on_cycle: Callable[[], None] = lambda: None,
         pace: Clock | None = None,
+        follow: Callable[[dict[str, Any]], Awaitable[None]] | None = None,
     ) -> None:
         self._scene, self._link, self._keeper = scene, link, keeper
         self._figures, self._clock = figures, clock
         self._load_kernels, self._on_cycle = load_kernels, on_cycle
         self._pace = pace or SystemClock()
+        self._follow = follow
         self._inputs = Inputs(scene.input_tags())
         self._kernels: Kernels = plume
         self._wake = asyncio.Event()
@@ -126,14 +129,14 @@ class HazardService:
     async def _listen(self) -> None:
         async for message in self._link.messages(GATHER_S):
             self._take(message, self._clock.now())
+            if message["t"] == "hello" and self._follow is not None:
+                await self._follow(message)
 
     def _take(self, message: Mapping[str, Any], now: Instant) -> None:
         """Take one message of core."""
         kind = message["t"]
         if kind == "hello":
             self._same_site = message.get("site_hash") == self._scene.site.hash
-            if not self._same_site:
-                log.error("core runs another version of the site file: restart one of us")
             self._say_state()
         elif kind == "down":
             self._inputs.lose()

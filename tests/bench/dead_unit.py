@@ -46,7 +46,7 @@ class Heard:
         """Note the good ones."""
         self._note([s.tag for s in samples if s.quality is Quality.GOOD])
 
-    def on_same(self, tags: Sequence[str], utc_ns: int) -> None:  # noqa: ARG002  # the sink's form
+    def on_same(self, tags: Sequence[str], utc_ns: int) -> None:  # the sink's form
         """Note them all: what is the same as before was good before."""
         self._note(tags)
 

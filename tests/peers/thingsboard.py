@@ -18,10 +18,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import paho.mqtt.client as mqtt
 import psutil
+from paho.mqtt.enums import CallbackAPIVersion
 
 from suian.demo.workspace import free_ports
 
@@ -193,7 +194,7 @@ class _Platform:
     def __init__(self, port: int) -> None:
         self.values = 0
         self._port = port
-        self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, "platform")
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, "platform")
         self._client.on_message = self._take
         self._up = threading.Event()
         self._client.on_connect = lambda *_: self._connected()
@@ -203,7 +204,7 @@ class _Platform:
             self._client.subscribe(topic, qos=0)
         self._up.set()
 
-    def __enter__(self) -> _Platform:
+    def __enter__(self) -> Self:
         deadline = time.monotonic() + PATIENCE_S
         while True:
             with contextlib.suppress(ConnectionRefusedError):

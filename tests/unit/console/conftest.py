@@ -107,6 +107,9 @@ class Bench:
         hello = {"t": "hello", "v": 1, "hash": self.site.hash, "suian": "0"}
         return application(api, Live(self.hub, self.board, self.door, hello), (), self.static)
 
+    async def follow(self, hello):
+        """Take core's hello: what a daemon does with it is tested with the daemons."""
+
     def page(self, **headers):
         """Return a new page: a client with its own cookies."""
         return Page(self.port, headers)
@@ -127,7 +130,7 @@ async def bench(site, hashed, run_folder, tmp_path):
     listener = listen("127.0.0.1", 0)
     bench.port = listener.getsockname()[1]
     async with ControlClient(run_folder / "core.sock", "console", str(site.world)) as client:
-        link = CoreLink(client, bench.board, bench.hub, bench.pulse, site.hash)
+        link = CoreLink(client, bench.board, bench.hub, bench.pulse, bench.follow)
         server = make_server(bench.application(link))
         loops = [
             asyncio.create_task(one)

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from edge.control import ControlServer, Handlers
+from edge.control import ControlClient, ControlServer, Handlers
 from edge.daemons.runtime import Daemon, run_daemon
 from edge.errors import JournalError
 
@@ -52,6 +52,15 @@ async def serves_core(daemon: Daemon) -> None:
     async with ControlServer(daemon.core_socket, daemon.hello(), Handlers()):
         daemon.ready()
         await asyncio.Event().wait()
+
+
+async def follows(daemon: Daemon) -> None:
+    """Follow core as a satellite does, and say which site it is of."""
+    async with ControlClient(daemon.core_socket, daemon.name) as core:
+        daemon.ready(daemon.site.hash)
+        async for message in core.messages():
+            if message["t"] == "hello":
+                await daemon.follow(message)
 
 
 async def _refuse() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,8 +15,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from edge.control import ControlClient
+from edge.control import ControlClient, ControlServer, Handlers
 from edge.errors import CommandError
+from edge.site import load_site
 
 ROOT = Path(__file__).resolve().parents[3]
 DEMO_SITE = ROOT / "deploy" / "sites" / "demo"
@@ -138,3 +141,28 @@ def test_core_serves_its_socket_itself_and_a_second_one_is_refused(
     first.terminate()
     code, said = finish(first)
     assert code == 0, said
+
+
+async def test_a_satellite_begins_anew_once_core_has_taken_up_another_site(
+    tmp_path: Path, manager: Manager
+):
+    """Same process id, new site; files that core has not taken up make nobody begin anew."""
+    site = tmp_path / "site"
+    shutil.copytree(DEMO_SITE, site)
+    before = load_site(site)
+    hello = {"suian": "0", "world": "drill", "site_hash": before.hash}
+    (tmp_path / "run").mkdir()
+    async with ControlServer(tmp_path / "run" / "core.sock", hello, Handlers()) as core:
+        arguments = ("--site", str(site), "--run", str(tmp_path / "run"))
+        child = start("follows", tmp_path, *arguments, NOTIFY_SOCKET=str(manager.path))
+        assert await asyncio.to_thread(manager.hear) == {"READY": "1", "STATUS": before.hash}
+        with (site / "tags.csv").open("a", encoding="utf-8") as stream:
+            stream.write("\n")
+        after = load_site(site)
+        core.renew(hello | {"site_hash": "somebody is still at work"})
+        core.renew(hello | {"site_hash": after.hash})
+        assert await asyncio.to_thread(manager.hear) == {"READY": "1", "STATUS": after.hash}
+        child.terminate()
+        code, said = await asyncio.to_thread(finish, child)
+    assert code == 0, said
+    assert said.count("beginning anew") == 1
