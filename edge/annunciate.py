@@ -68,6 +68,11 @@ class _Tower:
     tests: dict[str, int] = field(default_factory=dict[str, int])  # output id -> until mono_ns
     testers: list[asyncio.Future[None]] = field(default_factory=list[asyncio.Future[None]])
 
+    def same(self, other: _Tower) -> bool:
+        """Whether `other` is the same thing to drive, through the same driver."""
+        mine, its = ((t.spec, t.device, t.limit_s, t.retry_s) for t in (self, other))
+        return mine == its and self.driver is other.driver
+
     def wake(self) -> None:
         """Have the task write now. One turn of the loop away: a horn waits in no queue."""
         self.due = True
@@ -98,6 +103,8 @@ class Annunciator:
         self._silenced: Silenced = frozenset()
         self._alarms: tuple[AlarmView, ...] = ()
         self._towers = {spec.id: _tower(site, spec, drivers) for spec in site.file.annunciators}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._group: asyncio.TaskGroup | None = None  # while `run` runs
         self.demand(())
 
     def demand(self, alarms: Iterable[AlarmView]) -> None:
@@ -158,9 +165,45 @@ class Annunciator:
 
     async def run(self) -> None:
         """Drive the outputs for ever; cancel to stop, and they stay as they are."""
-        async with asyncio.TaskGroup() as group:
-            for tower in self._towers.values():
-                group.create_task(self._drive(tower), name=f"annunciator {tower.spec.id}")
+        try:
+            async with asyncio.TaskGroup() as self._group:
+                for tower in self._towers.values():
+                    self._start(tower)
+                await asyncio.Event().wait()  # a site may get its first annunciator later
+        finally:
+            self._group = None
+
+    def apply(self, site: Site, drivers: Mapping[str, Driver]) -> list[str]:
+        """Take up a changed site: return the ids of the annunciators that are driven anew.
+
+        One that is the same, on the same driver, goes on undisturbed in whatever it shows.
+        """
+        towers = {spec.id: _tower(site, spec, drivers) for spec in site.file.annunciators}
+        fresh: list[str] = []
+        for name, tower in towers.items():
+            before = self._towers.get(name)
+            if before is not None and before.same(tower):
+                towers[name] = before
+            else:
+                fresh.append(name)
+        for name, tower in self._towers.items():
+            if towers.get(name) is tower:
+                continue
+            if task := self._tasks.pop(name, None):
+                task.cancel()
+            gone = DeviceError(tower.device.id, "configuration", "no longer driven like this")
+            _answer(tower.testers, tower, gone)
+        self._towers = towers
+        for name in fresh:
+            self._aim(towers[name])
+            self._start(towers[name])
+        return fresh
+
+    def _start(self, tower: _Tower) -> None:
+        if self._group is not None:
+            name = tower.spec.id
+            drive = self._drive(tower)
+            self._tasks[name] = self._group.create_task(drive, name=f"annunciator {name}")
 
     def _aim(self, tower: _Tower) -> None:
         """Work out what `tower` is to show; wake its task if that changed."""
