@@ -25,7 +25,8 @@ Raw = float | Reason  # a Reason where the block that held the datum could not b
 Words = dict[tuple[Area, int], int]  # (table, zero-based address) -> word or bit
 F32_MAX = 3.4028234663852886e38
 NAN_32 = 0x7FC00000
-MAX_DECIMALS = 3
+MAX_DECIMALS = 3  # that a simulated device uses
+MOST_DECIMALS = 9  # that are believed of a real one
 MOST_PATTERNS = 1024  # of state words that are remembered for one tag
 
 
@@ -125,6 +126,8 @@ def _rule(program: Program, raw: Sequence[Raw]) -> Ruling:
         places = _code(raw[program.decimals[0]], *program.decimals[1:])
         if isinstance(places, Reason):
             reason = places
+        elif places > MOST_DECIMALS:
+            reason = Reason.INVALID_VALUE  # no instrument shows so many: what came is not decimals
         else:
             scale /= 10**places
     if program.unit is not None and GRAVITY[reason] < 3:

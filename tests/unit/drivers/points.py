@@ -5,11 +5,12 @@ from __future__ import annotations
 from edge.drivers import ModbusTemplate, OpcUaTemplate, load_templates
 from edge.drivers.layout import DeviceMap, RefError, resolve
 from edge.drivers.plan import ReadPlan, make_plan
-from edge.drivers.template import BITS_OF, ORDERS, SIGNED, Register, Type
+from edge.drivers.template import BITS_OF, ORDERS, SIGNED, Area, Register, Type
 from edge.tag import Tag
 from edge.units import Unit
 from tests.conformance.field import make_tag as make_device_tag
 
+MOST_CHANNELS = 8  # of a controller's hundreds: the others are the same
 TEMPLATES = load_templates()
 OPCUA = next(t for t in TEMPLATES.values() if isinstance(t, OpcUaTemplate))
 MODBUS = {name: t for name, t in TEMPLATES.items() if isinstance(t, ModbusTemplate)}
@@ -47,19 +48,33 @@ def tags_for(device_map: DeviceMap) -> list[Tag]:
             if source:
                 held.add(source.partition(".")[0])
     tags: list[Tag] = []
+    taken: set[tuple[Area, int]] = set()  # one register may have a name for each model
     for name, register in template.registers.items():
         if name in held or register.type is Type.TEXT:
             continue
-        for channel in range(1, register.channels + 1):
+        for channel in range(1, min(register.channels, MOST_CHANNELS) + 1):
             ref = f"{name}[{channel}]"
             try:
-                device_map.point(ref)
+                cell = device_map.point(ref).cell
             except RefError:  # not sent in this layout
                 continue
+            places = {(cell.area, cell.address + word) for word in range(cell.words)}
+            if places & taken:
+                continue
+            taken |= places
             low, high = _range(register)
-            unit = register.unit or (Unit.PPM if register.units_from else Unit.COUNT)
+            unit = register.unit or _sent_unit(device_map, register)
             tags.append(make_tag(f"T-{len(tags)}", ref, unit, low, high))
     return tags
+
+
+def _sent_unit(device_map: DeviceMap, register: Register) -> Unit:
+    """Return a unit that the device can say it sends."""
+    if not register.units_from:
+        return Unit.COUNT
+    source = device_map.point(register.units_from, 1)
+    units = source.bitfield.units if source.bitfield else source.register.units
+    return Unit.PPM if Unit.PPM in units.values() else next(iter(units.values()))
 
 
 def _range(register: Register) -> tuple[float, float]:
