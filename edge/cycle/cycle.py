@@ -1,5 +1,7 @@
 """What happens to each sample: latest value, alarms, horn, journal, live push; plain calls.
 
+The journal gets what is news (`edge.journal.exception`); all else sees every sample.
+
 The order is the safety argument. Horns are told before anything is recorded or shown, and nothing
 here waits: the annunciator and the journal have their own tasks, the control socket its buffers.
 A fault in one stage is raised to the caller after the others have had their turn.
@@ -17,6 +19,7 @@ from edge.annunciate import Annunciator
 from edge.clock import NS, Clock, ScaledClock
 from edge.errors import CommandError
 from edge.event import Event, Param, StateRow, Transition
+from edge.journal.exception import ExceptionFilter
 from edge.site.model import Site
 from edge.tag import Reason, Sample, World, bad_sample
 
@@ -75,6 +78,7 @@ class Cycle:
         self.latest = {
             tag.name: bad_sample(tag, Reason.NOT_YET_READ, utc_ns) for tag in site.tags.values()
         }
+        self._exceptions = ExceptionFilter(site, self.latest, journal.offer_sample)
 
     def on_samples(self, samples: Sequence[Sample]) -> None:
         """Take each sample through every stage: one that a stage cannot digest costs no other."""
@@ -95,8 +99,10 @@ class Cycle:
         try:
             changed = self.engine.evaluate(sample, self.clock.now())
             if changed:
+                self._exceptions.insist_tag(sample.tag)
                 self.announce(changed)
         except Exception as error:
+            self._exceptions.insist_tag(sample.tag)
             self._fault(sample, error)
             raise
         finally:
@@ -126,11 +132,14 @@ class Cycle:
         changed = self.engine.tick(now)
         try:
             if changed:
+                self._exceptions.insist(transition.event.subject for transition in changed)
                 self.announce(changed)
         finally:
             for sample in self.engine.stale_samples(now):
                 self.latest[sample.tag] = sample
                 self._keep(sample)
+            for tag in self._exceptions.due(now.mono_ns):
+                self._journal.offer_sample(self.latest[tag])
 
     async def run(self) -> None:
         """Tick for ever. A tick that comes far too late is said, and is nobody else's silence."""
@@ -199,7 +208,8 @@ class Cycle:
 
     def _keep(self, sample: Sample) -> None:
         try:
-            self._journal.offer_sample(sample)
+            if self._exceptions.wants(sample):
+                self._journal.offer_sample(sample)
         finally:
             if self.push is not None:
                 self.push.push_value(sample)
