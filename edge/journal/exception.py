@@ -33,11 +33,16 @@ class ExceptionFilter:
 
     `latest` are the tags' newest samples, as the cycle keeps them; a sample is put there before
     `wants` is asked. `keep` journals the sample before a jump: it is called from within `wants`,
-    before that says yes, so that the two stand in order.
+    before that says yes, so that the two stand in order. `stir` is told of a tag whose next sample
+    has to be offered even if it is the same again.
     """
 
     def __init__(
-        self, site: Site, latest: Mapping[str, Sample], keep: Callable[[Sample], None]
+        self,
+        site: Site,
+        latest: Mapping[str, Sample],
+        keep: Callable[[Sample], None],
+        stir: Callable[[str], None] = lambda _: None,
     ) -> None:
         limits: dict[str, list[LimitSpec]] = {name: [] for name in site.tags}
         for spec in site.limits.values():
@@ -47,7 +52,7 @@ class ExceptionFilter:
             name: _Entry(tag, limits[name], settings) for name, tag in site.tags.items()
         }
         self._tag_of = {spec.id: spec.tag for spec in site.limits.values()}
-        self._latest, self._keep = latest, keep
+        self._latest, self._keep, self._stir = latest, keep, stir
         self._insisted: list[str] = []
         self._now_ns = 0  # monotonic, as of the last `due`
         self._deadlines: list[tuple[int, str]] = []
@@ -145,6 +150,7 @@ class ExceptionFilter:
         last = entry.journalled
         if last is None or sample.receive_ns == last.receive_ns:
             entry.demand()
+            self._stir(name)
             return False
         entry.since_ns = mono_ns
         entry.journal(sample)
