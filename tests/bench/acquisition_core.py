@@ -1,9 +1,11 @@
 """Core's own cost: registers per CPU-second through the whole path, and 10,000 tags at 1 s.
 
 The gateway measured is the real daemon, with a client on its control socket as a console would be
-one; its CPU is what the kernel charged the process, journal thread and all. `python -m
-tests.bench.acquisition_core` prints what `tests.bench.acquisition` asks for; figures for other
-shares of changing registers stand beside it.
+one; its CPU is what the kernel charged the process, journal thread and all. For the ratio to a
+bare loop of pymodbus, which never waits for a schedule, core's poller is one that does not either.
+
+`python -m tests.bench.acquisition_core` prints what `tests.bench.acquisition` asks for, and the
+same for other shares of changing registers.
 """
 
 from __future__ import annotations
@@ -20,18 +22,22 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import process_time
+from typing import Any
 
 from pymodbus.client import AsyncModbusTcpClient
 
 from edge.control import ControlClient
+from edge.daemons import core as daemon
+from edge.daemons.runtime import run_daemon
 from edge.errors import CommandError
+from edge.poll import Poller
 from suian.demo.processes import Processes, memory_mb
 from tests.bench.kit import median
 from tests.bench.register_site import write_register_site
 from tests.bench.registers import REGISTERS, serving
 
 SHARE = 0.1  # of the registers that change from poll to poll: what the targets are for
-LINES, DEVICES, PERIOD_S = 4, 8, 0.05  # of the ratio's site: 640 blocks of 125 registers a second
+LINES, DEVICES = 4, 8  # of the ratio's site: 32 blocks of 125 registers
 SETTLE_S, MEASURE_S = 4.0, 15.0
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -70,15 +76,33 @@ class Spent:
     rss_mb: float
 
 
+class Breathless(Poller):
+    """A poller that asks for the next block as soon as it has the last one."""
+
+    async def _serve(self, line: Any) -> None:
+        while True:
+            for job in line.jobs:
+                self._deliver(job, await self._read(line, job))
+
+
+def breathless_core(argv: list[str]) -> int:
+    """Be the core daemon, but for the schedule."""
+    daemon.Poller = Breathless
+    return run_daemon("core", daemon.core, argv)
+
+
 @asynccontextmanager
-async def core(folder: Path, site: Path) -> AsyncIterator[Core]:
+async def core(
+    folder: Path, site: Path, module: str = "edge.daemons.core", *first: str
+) -> AsyncIterator[Core]:
     """Run the core daemon on `site`, with somebody who listens."""
     for name in ("state", "run", "logs"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     processes = Processes(folder / "logs")
-    options = ["--site", str(site), "--state", str(folder / "state"), "--run", str(folder / "run")]
+    options = [*first, "--site", str(site), "--state", str(folder / "state")]
+    options += ["--run", str(folder / "run")]
     try:
-        await processes.start("core", "edge.daemons.core", options)
+        await processes.start("core", module, options)
         async with ControlClient(folder / "run" / "core.sock", "bench") as client:
             listener = asyncio.create_task(_listen(client))
             yield Core(processes.children["core"].pid, client)
@@ -93,10 +117,10 @@ async def _listen(client: ControlClient) -> None:
         pass
 
 
-async def spent(folder: Path, site: Path, seconds: float = MEASURE_S) -> Spent:
+async def spent(folder: Path, site: Path, *how: str, seconds: float = MEASURE_S) -> Spent:
     """Run core on `site` until it has settled, then for `seconds` [s]; return what that took."""
     loop = asyncio.get_running_loop()
-    async with core(folder, site) as built:
+    async with core(folder, site, *how) as built:
         await _until_read(built)
         await asyncio.sleep(SETTLE_S)
         first, cpu_s, began = await built.figures(), built.cpu_s(), loop.time()
@@ -131,8 +155,8 @@ async def _until_read(built: Core) -> None:
 def regs_ratio(folder: Path, share: float = SHARE) -> tuple[float, float]:
     """Return (core ÷ bare pymodbus, pymodbus' registers per CPU-second), on the same blocks."""
     with serving(LINES, share) as ports:
-        site = write_register_site(folder / "site", ports, DEVICES, REGISTERS, PERIOD_S)
-        ours = asyncio.run(spent(folder, site))
+        site = write_register_site(folder / "site", ports, DEVICES, REGISTERS, 1.0)
+        ours = asyncio.run(spent(folder, site, "tests.bench.acquisition_core", "--breathless"))
         bare = _bare(ports)
     if ours.failures:
         raise RuntimeError(f"{ours.failures:g} of {ours.reads:g} reads failed: no figure")
@@ -211,6 +235,8 @@ def _load_s(site: Path) -> float:
 
 def entry() -> None:
     """Print every figure, for every share of changing registers."""
+    if sys.argv[1:2] == ["--breathless"]:
+        sys.exit(breathless_core(sys.argv[2:]))
     if sys.argv[1:2] == ["--bare"]:
         sys.stdout.write(f"{asyncio.run(bare_loop(json.loads(sys.argv[2])))}\n")
         return

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 REGISTERS = 125
-NOISE = 8  # counts: with a deadband of 5 counts about four changes in ten are news
+NOISE = 5  # counts: with a deadband of 5 counts about one change in four is news
 
 
 class Unit:
