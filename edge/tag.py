@@ -128,7 +128,9 @@ class Tag:
 
     `ref` is the point of the device's template (`concentration[2]`) or an OPC UA node; `range_low`
     and `range_high` are in `unit`; `background` [unit] is what the tag reads in clean air;
-    `lel_fraction` [mol/mol] is the LEL that a %LEL channel was calibrated against.
+    `lel_fraction` [mol/mol] is the LEL that a %LEL channel was calibrated against. A change of no
+    more than `journal_deadband` [unit] is not journalled, but at least one sample each
+    `journal_every_s` [s] is; None: the site's default.
     """
 
     name: str
@@ -149,6 +151,8 @@ class Tag:
     background: float = 0.0
     lel_fraction: float | None = None
     world: World = World.LIVE
+    journal_deadband: float | None = None
+    journal_every_s: float | None = None
 
 
 class Sample(NamedTuple):

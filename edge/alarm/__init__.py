@@ -2,5 +2,6 @@
 
 from edge.alarm.alarm import AlarmView
 from edge.alarm.engine import AlarmEngine, engine_of
+from edge.alarm.heard import Heard
 
-__all__ = ["AlarmEngine", "AlarmView", "engine_of"]
+__all__ = ["AlarmEngine", "AlarmView", "Heard", "engine_of"]

@@ -10,22 +10,24 @@ What it promises:
 - Nothing acknowledges an alarm but a person. A step of the wall clock changes no state.
 - A tag that is not heard of for `max(3 periods, 3 s)` is Bad (stale), whoever has died.
 
-Cost: a quiet sample is a dictionary look-up and five comparisons (`Watch.low`, `Watch.high`).
+Cost: a quiet sample is a dictionary look-up and five comparisons (`Watch.quiet`). One that is the
+same again costs nothing: its tag's `Heard` keeps the time for all that are heard of together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from edge.alarm.alarm import Alarm, AlarmView
 from edge.alarm.condition import RISING_KINDS, Edge
+from edge.alarm.heard import ALONE, Heard
 from edge.alarm.states import NO_READING, STILL_ACTIVE, TABLE, UNKNOWN_CONDITION, Refusal, Trigger
 from edge.alarm.watch import Watch
 from edge.clock import NS, Clock, Instant, ScaledClock
 from edge.errors import CommandError
 from edge.event import StateRow, Transition
 from edge.site.model import LimitKind, LimitSpec, Site
-from edge.tag import Quality, Reason, Sample, Tag, World, bad_sample
+from edge.tag import Reason, Sample, Tag, World, bad_sample
 
 STALE_PERIODS = 3.0
 STALE_LEAST_S = 3.0
@@ -87,23 +89,38 @@ class AlarmEngine:
         watch = self._watches.get(sample.tag)
         if watch is None:
             return []
-        value = sample.value
-        if (
-            watch.calm
-            and sample.quality is Quality.GOOD
-            and sample.reason is Reason.OK
-            and value is not None
-            and watch.low < value < watch.high
-            and sample.world is self.world
-        ):
-            watch.note(value, now.mono_ns)
-            return []
         if sample.world is not self.world:
             raise ValueError(f"a sample of {sample.tag} is {sample.world}, not {self.world}")
+        if watch.quiet(sample) and sample.value is not None:
+            watch.note(sample.value, now.mono_ns)
+            return []
+        watch.catch_up()
         if sample.reason is not Reason.STALE:
             watch.heard_ns = now.mono_ns
             watch.stale = False
         return self._judge(watch, sample, now)
+
+    def join(self, tags: Sequence[str]) -> Heard:
+        """Return what keeps the time of `tags`, which are heard of together from now on.
+
+        The caller moves it on after each answer, once the restless of them have been evaluated.
+        """
+        heard = Heard(tags)
+        for name in tags:
+            if (watch := self._watches.get(name)) is not None:
+                watch.catch_up()
+                watch.together = heard
+        return heard
+
+    def part(self, tag: str) -> None:
+        """Let `tag` be heard of by its own samples alone."""
+        if (watch := self._watches.get(tag)) is not None:
+            watch.together = ALONE
+
+    def rests(self, sample: Sample) -> bool:
+        """Return whether `sample`, evaluated already, would change nothing if it came again."""
+        watch = self._watches.get(sample.tag)
+        return watch is None or watch.quiet(sample)
 
     def tick(self, now: Instant) -> list[Transition]:
         """Serve on-delays that have run out and tags that have gone silent."""
@@ -124,9 +141,12 @@ class AlarmEngine:
         A gateway that was stopped or starved heard nobody; that is its own fault, to be said by
         the caller, and not every instrument's.
         """
+        missed_ns = round(seconds * NS)
         for watch in self._watches.values():
             if watch.heard_ns is not None:
-                watch.heard_ns += round(seconds * NS)
+                watch.heard_ns += missed_ns
+        for heard in {watch.together for watch in self._watches.values()} - {ALONE}:
+            heard.mono_ns += missed_ns
 
     def stale_samples(self, now: Instant) -> list[Sample]:
         """Return a Bad STALE sample for each tag that `tick` found silent since the last call."""
@@ -260,6 +280,8 @@ class AlarmEngine:
         for watch in self._watches.values():
             if watch.heard_ns is None:  # nobody is late before the engine has begun to run
                 watch.heard_ns = now.mono_ns
+            elif watch.heard_ns < watch.together.mono_ns:
+                watch.catch_up()
             due = watch.heard_ns + watch.stale_after_ns
             if now.mono_ns > due:
                 due = now.mono_ns + watch.stale_after_ns  # heard of again at once, at the earliest

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from edge.alarm.alarm import Alarm
 from edge.alarm.condition import RISING_KINDS
+from edge.alarm.heard import ALONE, Heard
 from edge.clock import NS
 from edge.site.model import ConditionClass, LimitKind
 from edge.tag import REASONS, Quality, Reason, Sample, Tag
@@ -40,6 +41,7 @@ class Watch:
         "stale",
         "stale_after_ns",
         "tag",
+        "together",
     )
 
     def __init__(self, tag: Tag, alarms: Sequence[Alarm], stale_after_s: float) -> None:
@@ -58,6 +60,7 @@ class Watch:
         if self._is_gas and highs:
             self._half_way = tag.background + HALF_WAY * (self.high - tag.background)
         self.heard_ns: int | None = None
+        self.together: Heard = ALONE  # the tags that are heard of whenever this one is
         self.stale = False
         self.judged = False  # the last sample was judged
         self.bad: bool | None = None  # the last sample was Bad; None: there was none
@@ -73,6 +76,23 @@ class Watch:
         self.last = value
         self.judged = True
         self.heard_ns = mono_ns
+
+    def catch_up(self) -> None:
+        """Take it in that the tag was heard of, and read as before, since it was last sampled."""
+        if self.heard_ns is not None and self.heard_ns < self.together.mono_ns:
+            self.heard_ns = self.together.mono_ns
+            self.previous = self.last
+
+    def quiet(self, sample: Sample) -> bool:
+        """Return whether `sample` can change nothing but the time at which the tag was heard."""
+        value = sample.value
+        return (
+            self.calm
+            and sample.quality is Quality.GOOD
+            and sample.reason is Reason.OK
+            and value is not None
+            and self.low < value < self.high
+        )
 
     def read(self, sample: Sample) -> tuple[float | None, bool, Reason]:
         """Return the value that may be judged (None: hold), whether the sample is Bad, and why.

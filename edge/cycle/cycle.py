@@ -1,5 +1,9 @@
 """What happens to each sample: latest value, alarms, horn, journal, live push; plain calls.
 
+The journal gets what is news (`edge.journal.exception`); all else sees every sample. Of a tag at
+rest (Good, within its limits, nothing running: `AlarmEngine.rests`) one that is the same again is
+seen by nobody: it could change nothing, and only the time at which the tag was heard moves on.
+
 The order is the safety argument. Horns are told before anything is recorded or shown, and nothing
 here waits: the annunciator and the journal have their own tasks, the control socket its buffers.
 A fault in one stage is raised to the caller after the others have had their turn.
@@ -12,17 +16,21 @@ from typing import Any, Protocol
 
 import structlog
 
-from edge.alarm import AlarmEngine, AlarmView
+from edge.alarm import AlarmEngine, AlarmView, Heard
+from edge.alarm.heard import ALONE
 from edge.annunciate import Annunciator
-from edge.clock import NS, Clock, ScaledClock
+from edge.clock import NS, Clock, Instant, ScaledClock
 from edge.cycle.calibration import Calibration
+from edge.cycle.latest import Latest, moved
 from edge.errors import CommandError
 from edge.event import Event, Param, StateRow, Transition
+from edge.journal.exception import ExceptionFilter
 from edge.site.model import Site
 from edge.tag import Reason, Sample, World, bad_sample
 
 TICK_S = 0.1  # on-delays and staleness are served this often
 TICK_LEAST_S = 0.02  # of the machine's time, in a scaled replay
+SHOW_S = 5.0  # screens are told this often that a value is still what it was
 STALL_S = 1.0  # a tick this late [s of the machine's time] means that core itself stood still
 log = structlog.get_logger(__name__)
 
@@ -51,6 +59,22 @@ class Push(Protocol):
         ...
 
 
+class Checks(Protocol):
+    """What the cycle needs of the stage that judges how far a reading may be believed."""
+
+    def check(self, sample: Sample, now: Instant) -> Sample:
+        """Return what is to be made of a sample that the instrument gave `now`."""
+        ...
+
+    def restless(self, tag: str) -> bool:
+        """Return whether the tag's last sample, given again, could be judged otherwise."""
+        ...
+
+    def tick(self, now: Instant) -> Sequence[Sample]:
+        """Return the samples, judged already, of tags of which time alone has made something."""
+        ...
+
+
 class Cycle:
     """Core's data path for one site. `push` is set once the control server stands."""
 
@@ -61,6 +85,7 @@ class Cycle:
         annunciator: Annunciator,
         journal: Recorder,
         clock: Clock,
+        checks: Checks | None = None,
     ) -> None:
         self.site = site
         self.engine = engine
@@ -72,38 +97,130 @@ class Cycle:
         self._faulty: set[str] = set()
         self.calibration = Calibration(_polled(site), site.world)
         self._journal = journal
+        self._checks = checks
+        speed = clock.speed if isinstance(clock, ScaledClock) else 1.0
+        self._show_ns = round(SHOW_S * speed * NS)
+        self._said: dict[str, Sample] = {}  # by the instrument, where something else was made of it
         self._derived = site.file.hazard.device if site.file.hazard is not None else None
         utc_ns = clock.now().utc_ns
-        self.latest = {
-            tag.name: bad_sample(tag, Reason.NOT_YET_READ, utc_ns) for tag in site.tags.values()
-        }
+        self.latest = Latest(
+            bad_sample(tag, Reason.NOT_YET_READ, utc_ns) for tag in site.tags.values()
+        )
+        self._exceptions = ExceptionFilter(site, self.latest, journal.offer_sample, self.stir)
+
+    # --- what comes from the field -------------------------------------------------------------
+
+    def join(self, tags: Sequence[str]) -> Heard:
+        """Return what `on_answer` takes for `tags`, which are heard of together from now on."""
+        heard = self.engine.join(tags)
+        self.latest.join(heard)
+        return heard
+
+    def on_answer(self, heard: Heard, samples: Sequence[Sample], utc_ns: int) -> None:
+        """Take it that all of `heard` were heard of at `utc_ns` [ns].
+
+        `samples` are those that changed and those of all restless tags, in the order of the tags
+        and received at `utc_ns`; the others read what they read before, and cost nothing.
+        """
+        now = self.clock.now()
+        for sample in samples:
+            self._take_safely(sample, heard, now)
+        self.samples += len(heard.tags) - len(samples)
+        heard.mono_ns, heard.utc_ns = now.mono_ns, utc_ns
+        if now.mono_ns >= heard.show_from_ns:
+            heard.show_from_ns = now.mono_ns + self._show_ns
+            self._show(heard)
 
     def on_samples(self, samples: Sequence[Sample]) -> None:
         """Take each sample through every stage: one that a stage cannot digest costs no other."""
+        now = self.clock.now()
         for sample in samples:
-            try:
-                self.on_sample(sample)
-            except Exception:  # counted and told by `_fault`; the others must not pay for it
-                log.exception("sample not taken", tag=sample.tag)
+            self._take_safely(sample, ALONE, now)
 
     def on_same(self, tags: Sequence[str], utc_ns: int) -> None:
         """Take it that `tags` were heard of at `utc_ns` [ns] and read what they read before."""
-        self.on_samples([self.latest[tag]._replace(receive_ns=utc_ns) for tag in tags])
+        said = (self._said.get(tag) or self.latest[tag] for tag in tags)
+        self.on_samples([moved(sample, utc_ns) for sample in said])
 
     def on_sample(self, sample: Sample) -> None:
         """Take one sample through every stage."""
-        self.samples += 1
-        sample = self.calibration.mark(sample)
-        self.latest[sample.tag] = sample
+        self._take(sample, ALONE, self.clock.now())
+
+    def stir(self, tag: str) -> None:
+        """Have the tag's next sample go through every stage, though it be the same again."""
+        self._catch_up(tag)
+        heard = self.latest.heard_of(tag)
+        if heard is not ALONE:
+            heard.restless.add(tag)
+
+    def _take_safely(self, sample: Sample, heard: Heard, now: Instant) -> None:
         try:
-            changed = self.engine.evaluate(sample, self.clock.now())
+            self._take(sample, heard, now)
+        except Exception:  # counted and told by `_fault`; the others must not pay for it
+            log.exception("sample not taken", tag=sample.tag)
+
+    def _take(self, given: Sample, heard: Heard, now: Instant) -> None:
+        """Take one sample of an answer of `heard` (ALONE: of none) through every stage."""
+        tag = given.tag
+        self.samples += 1
+        if heard is ALONE:
+            self.stir(tag)  # the next answer has to sample it: this was not one
+        elif tag not in heard.restless:
+            self._catch_up(tag)
+            heard.restless.add(tag)
+        sample = self._marked(given, now)
+        if sample is not given:
+            self._said[tag] = given
+        elif self._said:
+            self._said.pop(tag, None)
+        self._follow(sample, now)
+        if heard is not ALONE and self._rests(sample):
+            heard.restless.discard(tag)
+
+    def _marked(self, sample: Sample, now: Instant) -> Sample:
+        """Return what is to be made of what the instrument gave: the first of all stages."""
+        aside = self.calibration.mark(sample)
+        if aside is not sample or self._checks is None:
+            return aside
+        return self._checks.check(sample, now)
+
+    def _follow(self, sample: Sample, now: Instant) -> None:
+        """Judge a sample, tell of what that changed, and keep it."""
+        self.latest.put(sample)
+        try:
+            changed = self.engine.evaluate(sample, now)
             if changed:
+                self._exceptions.insist_tag(sample.tag)
                 self.announce(changed)
         except Exception as error:
+            self.engine.part(sample.tag)  # nobody may think that it was taken
+            self._exceptions.insist_tag(sample.tag)
             self._fault(sample, error)
             raise
         finally:
             self._keep(sample)
+
+    def _rests(self, sample: Sample) -> bool:
+        """Return whether `sample`, if it comes again, need not be looked at."""
+        if self._checks is not None and self._checks.restless(sample.tag):
+            return False
+        return self.engine.rests(sample)
+
+    def _catch_up(self, tag: str) -> None:
+        """Show the last of the same samples that nobody saw: the next one is measured by it."""
+        sample, news = self.latest.settle(tag)
+        if not news:
+            return
+        if self._checks is not None:
+            heard = self.latest.heard_of(tag)
+            self._checks.check(sample, Instant(heard.utc_ns, heard.mono_ns))
+        if self._exceptions.wants(sample):
+            self._journal.offer_sample(sample)
+
+    def _show(self, heard: Heard) -> None:
+        if self.push is not None:
+            for tag in heard.tags:
+                self.push.push_value(self.latest[tag])
 
     def on_derived(self, samples: Iterable[Sample], world: World) -> None:
         """Take the hazard daemon's samples like any device's.
@@ -123,17 +240,31 @@ class Cycle:
         for sample in taken:
             self.on_sample(sample._replace(receive_ns=utc_ns, world=world))
 
+    # --- what comes with time ------------------------------------------------------------------
+
     def tick(self) -> None:
         """Serve what no sample brings: delays that have run out, tags that have gone silent."""
         now = self.clock.now()
         changed = self.calibration.tick(now) + self.engine.tick(now)
         try:
             if changed:
+                self._exceptions.insist(transition.event.subject for transition in changed)
                 self.announce(changed)
         finally:
             for sample in self.engine.stale_samples(now):
-                self.latest[sample.tag] = sample
+                self._leave(sample.tag)
+                self.latest.put(sample)
                 self._keep(sample)
+            for sample in () if self._checks is None else self._checks.tick(now):
+                self._leave(sample.tag)
+                self._follow(sample, now)
+            for tag in self._exceptions.due(now.mono_ns):
+                self._journal.offer_sample(self.latest.settle(tag)[0])
+
+    def _leave(self, tag: str) -> None:
+        """Get ready for a sample that the instrument did not give: its own comes back later."""
+        self.stir(tag)
+        self._said.setdefault(tag, self.latest[tag])
 
     async def run(self) -> None:
         """Tick for ever. A tick that comes far too late is said, and is nobody else's silence."""
@@ -183,7 +314,7 @@ class Cycle:
 
     def set_aside(self, tag: str) -> None:
         """Let everybody know that `tag`'s value counts no more: its next poll may be far."""
-        self.on_sample(self.latest[tag])
+        self.on_sample(self._said.get(tag) or self.latest[tag])
 
     def strike(self, orphans: Iterable[StateRow]) -> None:
         """Say which standing alarms have no condition in the site any more, and let them go."""
@@ -213,7 +344,8 @@ class Cycle:
 
     def _keep(self, sample: Sample) -> None:
         try:
-            self._journal.offer_sample(sample)
+            if self._exceptions.wants(sample):
+                self._journal.offer_sample(sample)
         finally:
             if self.push is not None:
                 self.push.push_value(sample)

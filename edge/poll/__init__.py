@@ -1,5 +1,6 @@
 """Polling: one task per link asks its devices on an absolute schedule and hands samples on."""
 
-from edge.poll.poller import Poller, Sink
+from edge.poll.feed import Feed, Sink
+from edge.poll.poller import Poller
 
-__all__ = ["Poller", "Sink"]
+__all__ = ["Feed", "Poller", "Sink"]

@@ -16,15 +16,15 @@ import asyncio
 import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import structlog
 
 from edge.clock import NS, Clock, ScaledClock
 from edge.drivers.base import Batch, Driver, Reading
 from edge.errors import ConfigError, DeviceError, Fault
+from edge.poll.feed import Feed, Sink
 from edge.site.model import Device, Site
-from edge.tag import Quality, Reason, Sample, Tag, bad_sample
+from edge.tag import Reason, Tag
 
 READ_BUDGET = 3.0  # times the link's own time-out: to connect, to ask, and to ask once more
 PERIOD_SHARE = 0.9  # of its period that a read may take
@@ -33,23 +33,12 @@ LATE_S = 5.0  # a link this much beyond what it may take is stuck [s of the mach
 log = structlog.get_logger(__name__)
 
 
-class Sink(Protocol):
-    """Where samples go: plain calls on the loop that never wait and never raise."""
-
-    def on_samples(self, samples: Sequence[Sample]) -> None:
-        """Take what was read of one device, in the order of its tags."""
-        ...
-
-    def on_same(self, tags: Sequence[str], utc_ns: int) -> None:
-        """Take it that `tags` were heard of at `utc_ns` [ns] and read what they read before."""
-        ...
-
-
 @dataclass(slots=True, eq=False)
 class _Job:
     """One device's tags of one period: what is read, when, and how it went."""
 
     batch: Batch
+    feed: Feed
     period_ns: int
     phase_ns: int
     limit_s: float  # of the machine's time
@@ -150,7 +139,8 @@ class Poller:
         # A replay's period is short in the machine's time; its sockets are no faster for that.
         share_s = max(PERIOD_SHARE * period_s / self._speed, REPLAY_LEAST_S * (self._speed > 1))
         limit_s = min(READ_BUDGET * timeout_s, share_s)
-        return _Job(driver.plan(device, tags), round(period_s * NS), 0, limit_s)
+        batch = driver.plan(device, tags)
+        return _Job(batch, Feed(batch.tags, self._sink), round(period_s * NS), 0, limit_s)
 
     async def _serve(self, line: _Line) -> None:
         start = self._clock.now().mono_ns
@@ -198,16 +188,10 @@ class Poller:
         self.reads += 1
         self.failures += isinstance(result, Reason)
         utc_ns = self._clock.now().utc_ns
-        samples: list[Sample] = []
-        for place, tag in enumerate(job.batch.tags):
-            if isinstance(result, Reason):
-                samples.append(bad_sample(tag, result, utc_ns))
-                continue
-            value, quality, reason, source_ns = result[place]
-            value = None if quality is Quality.BAD else value
-            seen_ns = utc_ns if source_ns is None else source_ns
-            samples.append(Sample(tag.name, value, quality, reason, seen_ns, utc_ns, tag.world))
-        self._sink.on_samples(samples)
+        if isinstance(result, Reason):
+            job.feed.fail(result, utc_ns)
+        else:
+            job.feed.take(result, utc_ns)
         if job.reads == 1:
             self._first_round -= 1
             if not self._first_round:

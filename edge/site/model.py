@@ -20,6 +20,7 @@ from edge.tag import Tag, World
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Priority = Annotated[int, Field(ge=1, le=4)]
+SHORTEST_EVERY_S, LONGEST_EVERY_S = 1.0, 3600.0  # between two journalled samples of a quiet tag
 
 
 class Model(BaseModel):
@@ -186,8 +187,10 @@ class Console(Model):
 
 
 class Journal(Model):
-    """How the gateway keeps its record."""
+    """How the gateway keeps its record. A tag's own columns go before the two defaults below."""
 
+    deadband_share: Annotated[float, Field(ge=0, le=0.05)] = 0.005  # of a tag's span: no news
+    every_s: Annotated[float, Field(ge=SHORTEST_EVERY_S, le=LONGEST_EVERY_S)] = 60.0
     sample_flush_s: Annotated[float, Field(gt=0, le=10)] = 2.0
     queue_samples: Annotated[int, Field(ge=1000)] = 200_000
     retention_days: Annotated[int, Field(ge=30)] = 365

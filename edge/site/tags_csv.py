@@ -17,6 +17,7 @@ from sys import intern
 from typing import NamedTuple
 
 from edge.site.faults import Faults, nearest, suggest
+from edge.site.journalling import journalling_of
 from edge.site.limits import limits_of
 from edge.site.model import NAME_PATTERN, Asset, LimitSpec, Space
 from edge.site.quantities import (
@@ -62,6 +63,8 @@ OPTIONAL = (
     "on_delay_s",
     "off_delay_s",
     "deadband",
+    "journal_deadband",
+    "journal_every_s",
     "latch",
     "limit_source",
 )
@@ -229,6 +232,7 @@ def _tag(row: Row, known: Known) -> Tag:
     background = row.number("background") or 0.0
     if background and not span.low <= background <= span.high:
         row.fault(f"background {background:g} is outside the range", "Correct it or the range")
+    journalling = journalling_of(row, span.high - span.low)
     return Tag(
         name=row.name,
         title_zh=row.text("title_zh"),
@@ -248,6 +252,8 @@ def _tag(row: Row, known: Known) -> Tag:
         background=background,
         lel_fraction=lel,
         world=known.world,
+        journal_deadband=journalling.deadband,
+        journal_every_s=journalling.every_s,
     )
 
 

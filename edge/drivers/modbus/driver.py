@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 import structlog
 
 from edge.drivers.base import Batch, Reading
-from edge.drivers.codec import Raw, heartbeat, judge, unpack
+from edge.drivers.codec import Raw, heartbeat
 from edge.drivers.judgement import bad
 from edge.drivers.layout import DeviceMap, RefError, resolve
 from edge.drivers.modbus.link import SharedLink
 from edge.drivers.modbus.wire import RequestError
 from edge.drivers.outputs import Write, writes
 from edge.drivers.plan import Block, ReadPlan, make_plan
+from edge.drivers.sparse import Memory
 from edge.drivers.template import ModbusTemplate, Template
 from edge.errors import ConfigError, DeviceError, Fault, WriteRefusedError
 from edge.site.model import Device, Link
@@ -33,12 +34,14 @@ class ModbusBatch:
         self.device = device
         self.tags = tuple(tags)
         self.plan = plan
+        self.memory = Memory(plan)
 
     def split(self, block: Block) -> None:
         """Read `block` in its gapless parts from now on."""
         at = self.plan.blocks.index(block)
         blocks = (*self.plan.blocks[:at], *block.parts, *self.plan.blocks[at + 1 :])
         self.plan = replace(self.plan, blocks=blocks)
+        self.memory = Memory(self.plan)
 
 
 @dataclass(slots=True)
@@ -76,9 +79,8 @@ class ModbusDriver:
         """Return one reading per tag of `batch`. Raises `DeviceError` if nothing could be read."""
         assert isinstance(batch, ModbusBatch)  # a batch belongs to the driver that made it
         payloads = await self._payloads(batch)
-        raw = unpack(batch.plan, payloads)
-        readings = judge(batch.plan, raw)
-        if batch.plan.heartbeat is not None and self._pulse_lost(batch, raw):
+        readings = batch.memory.decode(payloads)
+        if batch.plan.heartbeat is not None and self._pulse_lost(batch, batch.memory.raw):
             readings = [
                 bad(Reason.HEARTBEAT_LOST)
                 if program.heartbeat and reading.quality is not Quality.BAD

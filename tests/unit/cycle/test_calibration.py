@@ -157,3 +157,19 @@ def test_a_tag_that_left_the_site_is_let_go() -> None:
     clock = ManualClock()
     _, ended = Calibration(["AT-2"], World.TEST).restore(rows(clock), clock.now())
     assert [t.row for t in ended] == [StateRow("AT-1/calibration", "normal", {})]
+
+
+def test_a_detector_set_aside_is_looked_at_each_time_until_it_watches_again() -> None:
+    """An unchanged register is passed over in quiet times; its mark must not be."""
+    bench = Bench()
+    heard = bench.cycle.join(["AT-1"])
+    for _ in range(2):
+        bench.cycle.on_answer(heard, [bench.sample(0.1)], bench.clock.now().utc_ns)
+    assert not heard.restless
+    begun(bench)
+    assert heard.restless == {"AT-1"}
+    bench.cycle.on_answer(heard, [bench.sample(0.1)], bench.clock.now().utc_ns)
+    assert heard.restless == {"AT-1"}
+    bench.command("calibrate_end", {"tag": "AT-1"})
+    bench.cycle.on_answer(heard, [bench.sample(0.1)], bench.clock.now().utc_ns)
+    assert bench.cycle.latest["AT-1"].reason is Reason.OK

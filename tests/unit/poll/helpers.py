@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from edge.alarm import Heard
 from edge.drivers.base import Batch, Reading
 from edge.site.model import Device, LimitKind, LimitSpec, Site, SiteFile
 from edge.tag import Position, Quality, Reason, Sample, Tag, World
@@ -118,6 +119,12 @@ class FakeDriver:
 
 class Taken(list[Sample]):
     """A sink that keeps what it is given."""
+
+    def join(self, tags: Sequence[str]) -> Heard:
+        return Heard(tags)  # all of them restless for ever
+
+    def on_answer(self, heard: Heard, samples: Sequence[Sample], utc_ns: int) -> None:
+        self.extend(samples)
 
     def on_samples(self, samples: Sequence[Sample]) -> None:
         self.extend(samples)
