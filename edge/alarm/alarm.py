@@ -144,7 +144,7 @@ class Alarm:
             return []
         self.latched = True
         self.value = value
-        return [Transition(self._event(LATCHING, now, {"reason": reason}), self._row())]
+        return [Transition(self._event(LATCHING, now, {"reason": reason}), self.row())]
 
     def acknowledge(self, actor: str, now: Instant) -> list[Transition]:
         """Return the transitions of `actor`'s acknowledgement. Raises `CommandError`."""
@@ -219,7 +219,7 @@ class Alarm:
         if isinstance(step, Refusal):  # only a person's command is ever refused
             raise self.refused(step)
         self.state = step.to
-        row = self._row()
+        row = self.row()
         return [Transition(self._event(kind, now, params), row) for kind in step.events]
 
     def _event(self, kind: str, now: Instant, extra: Mapping[str, Param]) -> Event:
@@ -241,7 +241,8 @@ class Alarm:
         }
         return Event(kind, self.spec.id, now, self.tag.world, params)
 
-    def _row(self) -> StateRow:
+    def row(self) -> StateRow:
+        """Return the state as the journal keeps it; `restore` takes it."""
         params: dict[str, Param] = {
             "latched": self.latched,
             "urgent": self.urgent,

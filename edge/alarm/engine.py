@@ -189,6 +189,28 @@ class AlarmEngine:
             self._publish(alarm)
         return orphans
 
+    def adopt(self, old: AlarmEngine) -> list[StateRow]:
+        """Take over from the engine of the site as it was; return what stood and is gone now.
+
+        A tag that is the same with all its conditions goes on in the midst of whatever it does,
+        delays included; one that is heard of with others has to `join` anew. A condition that is
+        not the same keeps its state, to be judged by the next sample.
+        """
+        for name, watch in old._watches.items():
+            mine = self._watches.get(name)
+            if mine is None or not mine.same(watch):
+                continue
+            watch.catch_up()
+            watch.together = ALONE
+            self._watches[name] = watch
+            for alarm in (*watch.limits, *watch.quality_alarms):
+                self._alarms[alarm.spec.id] = alarm
+                self._track(alarm)
+                self._publish(alarm)
+        carried = {id(alarm) for alarm in self._alarms.values()}
+        changed = [alarm for alarm in old._alarms.values() if id(alarm) not in carried]
+        return self.restore(alarm.row() for alarm in changed)
+
     def alarms(self) -> list[AlarmView]:
         """Return every alarm that is not normal: unacknowledged, then most urgent, then newest."""
         return sorted(

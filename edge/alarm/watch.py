@@ -9,7 +9,7 @@ from edge.alarm.alarm import Alarm
 from edge.alarm.condition import RISING_KINDS
 from edge.alarm.heard import ALONE, Heard
 from edge.clock import NS
-from edge.site.model import ConditionClass, LimitKind
+from edge.site.model import ConditionClass, LimitKind, LimitSpec
 from edge.tag import REASONS, Quality, Reason, Sample, Tag
 from edge.units import LINEAR, Unit
 
@@ -69,6 +69,14 @@ class Watch:
         self.last: float | None = None  # judged value [the tag's unit]
         self.previous: float | None = None
         self.calm = False
+
+    def same(self, other: Watch) -> bool:
+        """Whether `other` watches the same tag for the same conditions."""
+        return (
+            self.tag == other.tag
+            and self.stale_after_ns == other.stale_after_ns
+            and _specs(self) == _specs(other)
+        )
 
     def note(self, value: float, mono_ns: int) -> None:
         """Keep a judged `value` [the tag's unit] heard at `mono_ns` [ns]."""
@@ -148,6 +156,10 @@ class Watch:
             condition = alarm.condition
             if condition.active or condition.pending_since_ns is not None:
                 self.calm = False
+
+
+def _specs(watch: Watch) -> list[LimitSpec]:
+    return [alarm.spec for alarm in (*watch.limits, *watch.quality_alarms)]
 
 
 def _extreme_from(tag: Tag) -> float:

@@ -52,6 +52,14 @@ class Calibration:
         self._world = world
         self._spells: dict[str, Spell] = {}
 
+    def apply(self, tags: Iterable[str], now: Instant) -> list[Transition]:
+        """Take up a changed site's `tags`; a spell of one that is gone ends."""
+        self._tags = frozenset(tags)
+        gone = [spell for spell in self._spells.values() if spell.tag not in self._tags]
+        for spell in gone:
+            del self._spells[spell.tag]
+        return [self._returned("calibration.ended", spell, now) for spell in gone]
+
     def begin(
         self, tag: str, actor: str, now: Instant, seconds: float = LONGEST_S, permit: str = ""
     ) -> list[Transition]:

@@ -12,7 +12,7 @@ A fault in one stage is raised to the caller after the others have had their tur
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
@@ -22,6 +22,7 @@ from edge.annunciate import Annunciator
 from edge.clock import NS, Clock, Instant, ScaledClock
 from edge.cycle.calibration import Calibration
 from edge.cycle.latest import Latest, moved
+from edge.cycle.seams import Checks, Push, Recorder
 from edge.errors import CommandError
 from edge.event import Event, Param, StateRow, Transition
 from edge.journal.exception import ExceptionFilter
@@ -33,46 +34,6 @@ TICK_LEAST_S = 0.02  # of the machine's time, in a scaled replay
 SHOW_S = 5.0  # screens are told this often that a value is still what it was
 STALL_S = 1.0  # a tick this late [s of the machine's time] means that core itself stood still
 log = structlog.get_logger(__name__)
-
-
-class Recorder(Protocol):
-    """What the cycle needs of the journal; neither call waits for the disk."""
-
-    def offer_sample(self, sample: Sample) -> None:
-        """Queue a sample."""
-        ...
-
-    def offer(self, transitions: Iterable[Transition]) -> None:
-        """Queue transitions; they are committed at once."""
-        ...
-
-
-class Push(Protocol):
-    """What the cycle needs of the control server; neither call waits for a client."""
-
-    def push_value(self, sample: Sample) -> None:
-        """Have a sample go out with the next tick."""
-        ...
-
-    def push_event(self, event: Mapping[str, Any], alarm: Mapping[str, Any] | None) -> None:
-        """Send an event and its alarm's state after it now."""
-        ...
-
-
-class Checks(Protocol):
-    """What the cycle needs of the stage that judges how far a reading may be believed."""
-
-    def check(self, sample: Sample, now: Instant) -> Sample:
-        """Return what is to be made of a sample that the instrument gave `now`."""
-        ...
-
-    def restless(self, tag: str) -> bool:
-        """Return whether the tag's last sample, given again, could be judged otherwise."""
-        ...
-
-    def tick(self, now: Instant) -> Sequence[Sample]:
-        """Return the samples, judged already, of tags of which time alone has made something."""
-        ...
 
 
 class Cycle:
@@ -106,7 +67,7 @@ class Cycle:
         self.latest = Latest(
             bad_sample(tag, Reason.NOT_YET_READ, utc_ns) for tag in site.tags.values()
         )
-        self._exceptions = ExceptionFilter(site, self.latest, journal.offer_sample, self.stir)
+        self._exceptions = self._filter()
 
     # --- what comes from the field -------------------------------------------------------------
 
@@ -311,6 +272,32 @@ class Cycle:
         self.record(ended)
         self.strike(self.engine.restore(others))
         self.annunciator.demand(self.engine.alarms())
+
+    def apply(self, site: Site, engine: AlarmEngine, checks: Checks | None) -> None:
+        """Take up a changed site and its `engine`; what is the same goes on as it was.
+
+        Readers have to `join` anew: every tag's next sample goes through every stage.
+        """
+        now = self.clock.now()
+        self.site, self._checks = site, checks
+        orphans = engine.adopt(self.engine)
+        self.engine = engine
+        self._derived = site.file.hazard.device if site.file.hazard is not None else None
+        self._said = {tag: said for tag, said in self._said.items() if tag in site.tags}
+        before = self.latest
+        self.latest = Latest(
+            before[tag.name]
+            if tag.name in before
+            else bad_sample(tag, Reason.NOT_YET_READ, now.utc_ns)
+            for tag in site.tags.values()
+        )
+        self._exceptions = self._filter()
+        self.record(self.calibration.apply(_polled(site), now))
+        self.strike(orphans)
+        self.annunciator.demand(engine.alarms())
+
+    def _filter(self) -> ExceptionFilter:
+        return ExceptionFilter(self.site, self.latest, self._journal.offer_sample, self.stir)
 
     def set_aside(self, tag: str) -> None:
         """Let everybody know that `tag`'s value counts no more: its next poll may be far."""

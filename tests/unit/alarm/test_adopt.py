@@ -1,0 +1,72 @@
+"""A changed site: what is the same goes on in the midst of what it does, the rest keeps its state."""
+
+from __future__ import annotations
+
+from edge.alarm import AlarmEngine
+from edge.site.model import ConditionClass, LimitSpec
+from edge.tag import Reason, Tag, World
+from tests.unit.alarm.helpers import TAG, Bench, gas, limit, tag
+
+H, HH, BAD = f"{TAG}/h", f"{TAG}/hh", f"{TAG}/bad"
+
+
+def change(bench: Bench, limits: list[LimitSpec], tags: list[Tag]) -> list[str]:
+    """Give the bench the engine of a changed site; return the conditions that stood and are gone."""
+    new = AlarmEngine({one.id: one for one in limits}, {one.name: one for one in tags}, World.TEST)
+    orphans = new.adopt(bench.engine)
+    bench.engine = new
+    return [row.condition for row in orphans]
+
+
+def test_a_delay_that_runs_goes_on_over_a_reload() -> None:
+    """An alarm that was three seconds from raising is still three seconds from it."""
+    bench = gas(on_delay_s=5.0)
+    bench.feed(0.4)
+    bench.wait(2.0)
+    assert change(bench, list(bench.limits.values()), [tag(), tag("AT-2")]) == []
+    bench.wait(2.0)
+    assert bench.tick() == []
+    bench.wait(1.0)
+    assert bench.tick() == [f"{H} alarm.raised"]
+
+
+def test_standing_alarms_keep_their_states_and_who_acknowledged_them() -> None:
+    """Nothing is raised again, and nothing acknowledged is asked for again."""
+    bench = gas()
+    bench.feed(10.0, Reason.OVER_RANGE)
+    bench.ack(H)
+    before = bench.engine.alarms()
+    change(bench, list(bench.limits.values()), [tag()])
+    assert bench.engine.alarms() == before
+    assert bench.feed(10.0, Reason.OVER_RANGE) == []
+
+
+def test_a_changed_set_point_keeps_the_alarm_until_a_sample_judges_it_anew() -> None:
+    """A set-point that was raised above the reading lets the alarm return by its own rules."""
+    bench = gas()
+    bench.feed(0.4)
+    changed = [limit("h", 0.5), limit("hh", 0.6), limit("bad", klass=ConditionClass.SYSTEM)]
+    assert change(bench, changed, [tag()]) == []
+    assert bench.state(H) == "unack"
+    assert bench.feed(0.4) == [f"{H} alarm.returned"]
+
+
+def test_what_stood_and_is_gone_is_handed_back_to_be_said() -> None:
+    """A condition taken out of the list does not vanish in silence; a quiet one may."""
+    bench = gas()
+    bench.feed(0.4)
+    assert change(bench, [limit("bad", klass=ConditionClass.SYSTEM)], [tag()]) == [H]
+    assert bench.engine.alarms() == []
+
+
+def test_a_tag_that_fell_silent_before_is_not_silent_anew() -> None:
+    """Its staleness is known, and its alarm stands; no second one is raised."""
+    bench = gas()
+    bench.feed(0.1)
+    bench.tick()
+    bench.wait(10.0)
+    assert bench.tick() == [f"{BAD} alarm.raised"]
+    change(bench, list(bench.limits.values()), [tag()])
+    bench.wait(10.0)
+    assert bench.tick() == []
+    assert bench.feed(0.1) == [f"{BAD} alarm.returned"]
