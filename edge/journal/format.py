@@ -52,12 +52,18 @@ def check_version(db: sqlite3.Connection, path: Path, newest: int) -> None:
         )
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Return a writing connection in WAL mode and autocommit; it may move between threads."""
+def connect(path: Path, page_bytes: int = 4096) -> sqlite3.Connection:
+    """Return a writing connection in WAL mode and autocommit; it may move between threads.
+
+    A file that is there already keeps the page size it was made with.
+    """
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
+    db.execute(f"PRAGMA page_size = {page_bytes}")
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA journal_size_limit = 8388608")
+    # Pages that were freed need not be written once more to be zero.
+    db.execute("PRAGMA secure_delete = OFF")
     return db
 
 

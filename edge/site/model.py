@@ -191,9 +191,10 @@ class Journal(Model):
 
     deadband_share: Annotated[float, Field(ge=0, le=0.05)] = 0.005  # of a tag's span: no news
     every_s: Annotated[float, Field(ge=SHORTEST_EVERY_S, le=LONGEST_EVERY_S)] = 60.0
-    sample_flush_s: Annotated[float, Field(gt=0, le=10)] = 2.0
+    sample_flush_s: Annotated[float, Field(gt=0, le=10)] = 5.0
     queue_samples: Annotated[int, Field(ge=1000)] = 200_000
-    retention_days: Annotated[int, Field(ge=30)] = 365
+    retention_days: Annotated[int, Field(ge=30)] = 365  # of samples
+    event_retention_days: Annotated[int, Field(ge=183)] = 730
 
 
 class Gateway(Model):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from edge.journal import JournalReader
-from edge.journal.store import link
+from edge.journal.chain import link
 from tests.unit.journal.kit import Committed, writer
 
 # Writes as fast as it can and prints each event's number once it is committed.
@@ -71,6 +71,6 @@ def test_acknowledged_events_survive_kill_9_without_repair(tmp_path: Path):
     journal.open()
     (gap,) = committed.wait_for(1)
     assert gap.kind == "journal.gap"
-    rows = journal._store._rows("SELECT * FROM event ORDER BY seq")
+    rows = journal._store.rows("SELECT * FROM event ORDER BY seq")
     assert all(link(tuple(a)) == b[-1] for a, b in pairwise(rows))
     journal.close()
