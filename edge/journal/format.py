@@ -8,6 +8,7 @@ from pathlib import Path
 
 from edge.errors import JournalError
 
+CHECKPOINT_BYTES = 4 << 20  # of log, after which it is folded back
 _DAMAGE = ("malformed", "no such", "corrupt")  # in SQLite's messages on a broken file
 
 
@@ -62,6 +63,8 @@ def connect(path: Path, page_bytes: int = 4096) -> sqlite3.Connection:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA journal_size_limit = 8388608")
+    (page_bytes,) = db.execute("PRAGMA page_size").fetchone()
+    db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_BYTES // page_bytes}")
     # Pages that were freed need not be written once more to be zero.
     db.execute("PRAGMA secure_delete = OFF")
     return db

@@ -79,7 +79,7 @@ class Samples:
         self._states: dict[int, tuple[Quality, Reason, World, str, bool]] = {}
 
     def after(self, seq: int, limit: int) -> list[SampleRow]:
-        """Return at most `limit` samples above `seq`, rising; fewer only where there are no more."""
+        """Return `limit` samples above `seq`, rising; fewer only where there are no more."""
         rows: list[SampleRow] = []
         while len(rows) < limit and (more := self._next(seq, limit - len(rows))):
             rows += more

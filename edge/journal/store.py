@@ -41,7 +41,7 @@ _STATE = (
     " DO UPDATE SET state = excluded.state, params = excluded.params"
 )
 _META = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-PAGE_BYTES = 1024  # a flush fills few pages: the smaller they are, the less is written around it
+PAGE_BYTES = 512  # a flush fills few pages: the smaller they are, the less is written around it
 _LAST_SAMPLE = (
     "SELECT max("
     "coalesce((SELECT first_seq + samples - 1 FROM sheaf ORDER BY first_seq DESC LIMIT 1), 0),"
@@ -80,20 +80,20 @@ class Store:
             raw = connect(self._path, PAGE_BYTES)
         except sqlite3.Error as error:
             raise cannot_open(self._path, error) from None
+        self._db = self._through_sqlalchemy(raw)
         try:
             migrate(raw, self._path, scripts("schema"))
-            self._db = self._through_sqlalchemy(raw)
             with self.transaction():
                 self._identify(now)
                 self._resume(now)
                 self.states()  # read here already, where damage can still be told
                 self.newest_ns()
         except (sqlite3.Error, DBAPIError, ValueError) as error:
-            raw.close()
+            self.abandon()
             cause = error.orig if isinstance(error, DBAPIError) else error
             raise cannot_open(self._path, cause or error) from None
         except JournalError:
-            raw.close()
+            self.abandon()
             raise
         self.opened = True
 

@@ -87,8 +87,8 @@ def test_samples_of_the_first_form_are_read_and_repacked(first_form: Path):
     reader = JournalReader(first_form)
 
     def seen() -> tuple[list[SampleRow], list[TrendPoint], list[TrendPoint], dict[str, int]]:
-        trends = (reader.trend("AT-2", at[10], at[99] + 1, most) for most in (1000, 4))
-        return (reader.samples(0, 1000), *trends, reader.counts())
+        fine, coarse = (reader.trend("AT-2", at[10], at[99] + 1, most) for most in (1000, 4))
+        return reader.samples(0, 1000), fine, coarse, reader.counts()
 
     before = seen()
     assert [row.seq for row in before[0]] == list(range(7, 127))
