@@ -51,7 +51,7 @@ async def core(daemon: Daemon) -> None:
     journal = JournalWriter(path, name, boot, site.world, site.file.journal, clock)
     cycle = Cycle(site, engine, annunciator, journal, clock)
     poller = Poller(site, drivers, clock, cycle)
-    for figures in (poller.figures, cycle.figures):
+    for figures in (poller.figures, cycle.figures, journal.figures):
         for key in figures():
             daemon.metrics.ask(key, lambda figures=figures, key=key: figures()[key])
     with only_one(daemon.name, daemon.state):

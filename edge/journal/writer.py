@@ -143,6 +143,14 @@ class JournalWriter:
         """How many transitions and samples are not yet written."""
         return self._queue.waiting
 
+    def figures(self) -> dict[str, int]:
+        """Return the journal's figures, by the names under which metrics show them."""
+        return {
+            "journal_rows_total": self.rows_written,
+            "journal_samples_dropped_total": self.samples_dropped,
+            "journal_waiting": sum(self._queue.waiting),
+        }
+
     def close(self) -> None:
         """Write what waits, mark a clean end, close. What the disk refuses then is lost, loudly."""
         if self._thread is None:

@@ -79,8 +79,9 @@ def test_samples_of_the_first_form_are_read_and_repacked(first_form: Path):
     rows = [
         (n + 7, n % 2 + 1, at[n] - 5, at[n], n / 4, 0, "ok", "test", n, 1, 1) for n in range(99)
     ]
-    rows.append((106, 2, at[99], at[99], None, 2, "stale", "test", 99, 1, 0))
-    db.executemany("INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    last = (106, 2, at[99], at[99], None, 2, "stale", "test", 99, 1, 0)
+    row = "INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    db.executemany(row, [*rows, last])
     db.close()
     store = opened(first_form)
     put(store, [sample(number) for number in range(100, 120)])

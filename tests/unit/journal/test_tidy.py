@@ -58,6 +58,11 @@ def test_closed_hours_are_repacked_while_the_writer_goes_on(tmp_path: Path):
     assert [row.seq for row in rows] == list(range(1, 8000 + number + 1))
     assert reader.counts() == {"events": number, "samples": 8000 + number}
     assert _parts(path) == 4
+    assert journal.figures() == {
+        "journal_rows_total": 2 * number,
+        "journal_samples_dropped_total": 0,
+        "journal_waiting": 0,
+    }
 
 
 def test_damaged_samples_are_an_event(tmp_path: Path):
