@@ -24,6 +24,7 @@ _SAME, _DECIMAL, _DOUBLE = b"0", b"D", b"d"
 _PLACES = 4  # decimal places that are tried
 _EXACT = 1 << 53  # a double holds every whole number below this
 _LEVEL = 6  # of zlib
+_MOST = 1 << 20  # rows of a body; more is damage
 
 
 class Sheaf(NamedTuple):
@@ -113,7 +114,7 @@ def pack_minutes(minutes: Minutes) -> bytes:
 
 def unpack_minutes(body: bytes) -> Minutes:
     """Return an envelope."""
-    read = _Read(body[4:], struct.unpack_from("<I", body)[0])
+    read = _Read(body[4:], int.from_bytes(body[:4], "little"))
     stamps = (read.ints(steps=True), read.ints(), read.ints(), read.ints())
     return Minutes(*stamps, read.floats(), read.floats(), read.floats())
 
@@ -195,6 +196,8 @@ class _Read:
             self._data = zlib.decompress(body)
         except zlib.error as error:
             raise ValueError(f"a packed body is damaged: {error}") from None
+        if not 0 < count <= _MOST:
+            raise ValueError(f"a packed body of {count} rows")
         self._count, self._at = count, 0
 
     def ints(self, *, steps: bool = False) -> Sequence[int]:
@@ -210,8 +213,8 @@ class _Read:
         code, places, _ = self._head()
         if code == _DOUBLE:
             return self._numbers(code, self._count)
-        if code != _DECIMAL:
-            raise ValueError(f"a packed body has a column of {code!r}")
+        if code != _DECIMAL or not 0 <= places <= _PLACES:
+            raise ValueError(f"a packed body has a column of {code!r}, {places} places")
         scale = 10**places
         return [number / scale for number in self.ints()]
 

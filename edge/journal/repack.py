@@ -29,6 +29,7 @@ from edge.journal.columns import (
 )
 from edge.journal.rows import PART_STEP
 from edge.journal.store import State, Store
+from edge.tag import Quality
 
 HOUR_NS = 3600 * NS
 GRACE_NS = 20 * NS  # after an hour's end: what was read within it has been flushed
@@ -243,5 +244,7 @@ def _block(key: int, tag: _Tag, qualities: dict[int, int]) -> tuple[Any, ...]:
     first, last, count = min(tag.receive_ns), max(tag.receive_ns), len(tag.seq)
     minutes = None
     if count >= MINUTES_FROM * (last // MINUTE_NS - first // MINUTE_NS + 1):
-        minutes = pack_minutes(envelope(shown, [qualities[state] for state in tag.state]))
+        minutes = pack_minutes(
+            envelope(shown, [qualities.get(state, Quality.BAD) for state in tag.state])
+        )
     return (key, count, first, last, minutes, pack_shown(shown), pack_rest(rest))

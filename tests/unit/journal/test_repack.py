@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
+import zlib
 from itertools import pairwise
 from pathlib import Path
 
@@ -52,6 +54,17 @@ def test_columns_come_back_as_they_were(sheaf, shown, rest, minutes):
     count = len(rest[0])
     assert [list(c) for c in unpack_rest(pack_rest(Rest(*rest)), count)] == rest
     assert [list(c) for c in unpack_minutes(pack_minutes(Minutes(*minutes)))] == minutes
+
+
+@given(st.binary(max_size=200), st.integers(-2, 1 << 40), st.binary(max_size=8))
+def test_what_is_no_body_is_told_and_nothing_else_happens(inside, count, head):
+    """Damage, whether the deflated form shows it or not, is one kind of error and takes no time."""
+    for body in (inside, zlib.compress(inside), head + zlib.compress(b"D" + inside)):
+        for unpack in (unpack_sheaf, unpack_shown, unpack_rest):
+            with contextlib.suppress(ValueError):
+                unpack(body, count)
+        with contextlib.suppress(ValueError):
+            unpack_minutes(body)
 
 
 _SAMPLE = st.builds(
