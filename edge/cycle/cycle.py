@@ -74,6 +74,10 @@ class Checks(Protocol):
         """Return the samples, judged already, of tags of which time alone has made something."""
         ...
 
+    def forgive(self, seconds: float) -> None:
+        """Count no time over `seconds` [s] in which core itself did not run."""
+        ...
+
 
 class Cycle:
     """Core's data path for one site. `push` is set once the control server stands."""
@@ -180,9 +184,14 @@ class Cycle:
     def _marked(self, sample: Sample, now: Instant) -> Sample:
         """Return what is to be made of what the instrument gave: the first of all stages."""
         aside = self.calibration.mark(sample)
-        if aside is not sample or self._checks is None:
+        if self._checks is None:
             return aside
-        return self._checks.check(sample, now)
+        try:  # what was set aside as well: after it, the stage compares with nothing before it
+            return self._checks.check(aside, now)
+        except Exception as error:  # a mistake of ours: no reading may miss its alarms for it
+            log.exception("quality not judged", tag=sample.tag)
+            self._fault(sample.tag, error)
+            return aside
 
     def _follow(self, sample: Sample, now: Instant) -> None:
         """Judge a sample, tell of what that changed, and keep it."""
@@ -195,7 +204,7 @@ class Cycle:
         except Exception as error:
             self.engine.part(sample.tag)  # nobody may think that it was taken
             self._exceptions.insist_tag(sample.tag)
-            self._fault(sample, error)
+            self._fault(sample.tag, error)
             raise
         finally:
             self._keep(sample)
@@ -211,9 +220,12 @@ class Cycle:
         sample, news = self.latest.settle(tag)
         if not news:
             return
-        if self._checks is not None:
-            heard = self.latest.heard_of(tag)
-            self._checks.check(sample, Instant(heard.utc_ns, heard.mono_ns))
+        heard = self.latest.heard_of(tag)
+        said = self._said.get(tag)
+        self._marked(
+            sample if said is None else moved(said, heard.utc_ns),
+            Instant(heard.utc_ns, heard.mono_ns),
+        )
         if self._exceptions.wants(sample):
             self._journal.offer_sample(sample)
 
@@ -253,13 +265,23 @@ class Cycle:
         finally:
             for sample in self.engine.stale_samples(now):
                 self._leave(sample.tag)
+                self._marked(sample, now)  # the stage has to know that nothing is heard
                 self.latest.put(sample)
                 self._keep(sample)
-            for sample in () if self._checks is None else self._checks.tick(now):
-                self._leave(sample.tag)
-                self._follow(sample, now)
+            if self._checks is not None:
+                self._take_due(self._checks, now)
             for tag in self._exceptions.due(now.mono_ns):
                 self._journal.offer_sample(self.latest.settle(tag)[0])
+
+    def _take_due(self, checks: Checks, now: Instant) -> None:
+        """Take what the stage makes of time alone. No fault there ends the ticks."""
+        try:
+            for sample in checks.tick(now):
+                self._leave(sample.tag)
+                self._follow(sample, now)
+        except Exception as error:
+            log.exception("quality not looked at")
+            self._fault("quality", error)
 
     def _leave(self, tag: str) -> None:
         """Get ready for a sample that the instrument did not give: its own comes back later."""
@@ -276,6 +298,8 @@ class Cycle:
             if late_s > STALL_S * speed:
                 log.error("core did not run", seconds=late_s)
                 self.engine.forgive(late_s)
+                if self._checks is not None:
+                    self._checks.forgive(late_s)
                 self.say("core.stalled", "core", {"seconds": round(late_s, 1)})
             self.tick()
             due_ns = self.clock.now().mono_ns + step_ns
@@ -350,13 +374,13 @@ class Cycle:
             if self.push is not None:
                 self.push.push_value(sample)
 
-    def _fault(self, sample: Sample, error: Exception) -> None:
+    def _fault(self, tag: str, error: Exception) -> None:
         """Count a sample that could not be judged, and say so once per tag: people must know."""
         self.faults += 1
-        if sample.tag not in self._faulty:
-            self._faulty.add(sample.tag)
+        if tag not in self._faulty:
+            self._faulty.add(tag)
             detail = f"{type(error).__name__}: {error}"
-            self.say("core.fault", sample.tag, {"tag": sample.tag, "detail": detail})
+            self.say("core.fault", tag, {"tag": tag, "detail": detail})
 
 
 def _polled(site: Site) -> list[str]:
