@@ -87,6 +87,7 @@ class _Cursor:
     at_ns: int = 0
     until_ns: int = 0
     value: float | None = None
+    paused: Key = NO_RECORD  # what stood when the gateway stopped
 
 
 class Reckoner:
@@ -128,10 +129,12 @@ class Reckoner:
         cursor.at_ns, cursor.until_ns = at_ns, FOR_EVER if said_once else at_ns + cursor.hold_ns
         if self.from_ns <= at_ns < self.to_ns:
             tally.rows += 1
-            if before is not row.reason:
+            goes_on = before is NO_RECORD and cursor.paused is row.reason
+            if before is not row.reason and not goes_on:
                 tally.changes += before is not NO_RECORD
                 self._begin(tally, row.reason, at_ns)
             _measure(tally, cursor, row)
+        cursor.paused = NO_RECORD
         cursor.value = row.value if row.reason is Reason.OK else None
 
     def end(self) -> dict[str, Tally]:
@@ -166,6 +169,7 @@ class Reckoner:
         self.outages.append((start, end))
         for name, cursor in self._cursors.items():
             self._close(self.tallies[name], cursor, start)
+            cursor.paused = cursor.key
             cursor.key, cursor.at_ns, cursor.until_ns = NO_RECORD, end, end
             cursor.value = None
 

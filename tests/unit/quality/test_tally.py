@@ -82,7 +82,7 @@ def test_a_gateway_that_was_off_blames_no_instrument():
 
 def test_what_was_before_the_window_sets_how_it_begins():
     """A detector that was silent already at midnight is silent from midnight on."""
-    rows = [row(-100, Reason.TIMEOUT)] + [*every_minute(-40, 600, Reason.TIMEOUT)]
+    rows = [row(-100, Reason.TIMEOUT), *every_minute(-40, 600, Reason.TIMEOUT)]
     rows += every_minute(600, HOUR_S)
     tallies, _ = tallied(rows, hours=1)
 
@@ -159,7 +159,7 @@ ROWS = st.lists(
 @given(ROWS, st.integers(1, 30))
 @settings(max_examples=300, deadline=None)
 def test_every_second_is_counted_once(rows, cells):
-    """Whatever rows come, a tag's spells and outages fill the window exactly, and so do its cells."""
+    """Whatever rows come, a tag's spells and outages fill the window, and so do its cells."""
     samples = [row(at, reason, tag=tag) for at, reason, tag in rows]
     tallies, outage_s = tallied(samples, ("A", "B"), hours=2, cells=cells)
 
