@@ -21,6 +21,7 @@ from edge.alarm.heard import ALONE
 from edge.annunciate import Annunciator
 from edge.clock import NS, Clock, Instant, ScaledClock
 from edge.cycle.calibration import Calibration
+from edge.cycle.checks import Checks
 from edge.cycle.latest import Latest, moved
 from edge.errors import CommandError
 from edge.event import Event, Param, StateRow, Transition
@@ -56,26 +57,6 @@ class Push(Protocol):
 
     def push_event(self, event: Mapping[str, Any], alarm: Mapping[str, Any] | None) -> None:
         """Send an event and its alarm's state after it now."""
-        ...
-
-
-class Checks(Protocol):
-    """What the cycle needs of the stage that judges how far a reading may be believed."""
-
-    def check(self, sample: Sample, now: Instant) -> Sample:
-        """Return what is to be made of a sample that the instrument gave `now`."""
-        ...
-
-    def restless(self, tag: str) -> bool:
-        """Return whether the tag's last sample, given again, could be judged otherwise."""
-        ...
-
-    def tick(self, now: Instant) -> Sequence[Sample]:
-        """Return the samples, judged already, of tags of which time alone has made something."""
-        ...
-
-    def forgive(self, seconds: float) -> None:
-        """Count no time over `seconds` [s] in which core itself did not run."""
         ...
 
 
@@ -217,17 +198,18 @@ class Cycle:
 
     def _catch_up(self, tag: str) -> None:
         """Show the last of the same samples that nobody saw: the next one is measured by it."""
-        sample, news = self.latest.settle(tag)
-        if not news:
-            return
-        heard = self.latest.heard_of(tag)
-        said = self._said.get(tag)
-        self._marked(
-            sample if said is None else moved(said, heard.utc_ns),
-            Instant(heard.utc_ns, heard.mono_ns),
-        )
-        if self._exceptions.wants(sample):
+        sample, news = self._settle(tag)
+        if news and self._exceptions.wants(sample):
             self._journal.offer_sample(sample)
+
+    def _settle(self, tag: str) -> tuple[Sample, bool]:
+        """Return the tag's newest sample, and if it is one that nobody saw; the stage then does."""
+        sample, news = self.latest.settle(tag)
+        if news:
+            heard, said = self.latest.heard_of(tag), self._said.get(tag)
+            again = sample if said is None else moved(said, heard.utc_ns)
+            self._marked(again, Instant(heard.utc_ns, heard.mono_ns))
+        return sample, news
 
     def _show(self, heard: Heard) -> None:
         if self.push is not None:
@@ -271,7 +253,7 @@ class Cycle:
             if self._checks is not None:
                 self._take_due(self._checks, now)
             for tag in self._exceptions.due(now.mono_ns):
-                self._journal.offer_sample(self.latest.settle(tag)[0])
+                self._journal.offer_sample(self._settle(tag)[0])
 
     def _take_due(self, checks: Checks, now: Instant) -> None:
         """Take what the stage makes of time alone. No fault there ends the ticks."""

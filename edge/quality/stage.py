@@ -61,8 +61,7 @@ class QualityStage:
             if asked or tag.name == ambient or tag.quantity in wind:
                 self._tracks[tag.name] = Track(tag, parameters)
         tracks = self._tracks.values()
-        self._rated = {t.tag.name for t in tracks if math.isfinite(t.parameters.rate)}
-        self._restless = set(self._rated)
+        self._restless: set[str] = set()
         self._still = [t for t in tracks if math.isfinite(t.parameters.still_s)]
         self._dated = [t for t in tracks if t.parameters.due_day is not None]
         self._chilled = [t for t in tracks if t.parameters.t_min_c is not None]
@@ -94,7 +93,11 @@ class QualityStage:
         return self._judge(track, sample, now)
 
     def restless(self, tag: str) -> bool:
-        """Return whether a sample of `tag` that repeats the last one could change its verdict."""
+        """Return whether a sample of `tag` that repeats the last one could change its verdict.
+
+        Where it could not, repeats may be kept from `check`, if the last of them is given to it,
+        with the time at which it was heard, before the next that differs.
+        """
         return tag in self._restless
 
     def tick(self, now: Instant) -> Sequence[Sample]:
@@ -118,7 +121,6 @@ class QualityStage:
         self._masts.forgive(ns)
 
     def _judge(self, track: Track, sample: Sample, now: Instant) -> Sample:
-        sample = track.own(sample)
         value, reason = sample.value, sample.reason
         rule = REASONS[reason]
         usable = sample.quality is not Quality.BAD and rule.quality is not Quality.BAD
@@ -143,11 +145,10 @@ class QualityStage:
 
     def _settle(self, track: Track, passing: Reason | None) -> None:
         """Know whether the next sample must be looked at even if it repeats this one."""
-        name = track.tag.name
         if passing is not None:
-            self._restless.add(name)
-        elif name not in self._rated:
-            self._restless.discard(name)
+            self._restless.add(track.tag.name)
+        else:
+            self._restless.discard(track.tag.name)
 
     def _cold(self) -> list[Track]:
         """Doubt what is colder than it is made for. A lost air temperature changes nothing."""

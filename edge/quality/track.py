@@ -77,19 +77,6 @@ class Track:
 
     # --- readings ------------------------------------------------------------------------------
 
-    def own(self, sample: Sample) -> Sample:
-        """Return what `sample` was before the stage marked it.
-
-        The poller may send the tag's latest sample round again ("still the same"); a mark of ours
-        on it is none that the device made, and must not outlive its cause.
-        """
-        given, raw = self.given, self.raw
-        if given is None or raw is None or sample.reason is not given.reason:
-            return sample
-        if sample.value != given.value or sample.source_ns != given.source_ns:
-            return sample
-        return raw._replace(receive_ns=sample.receive_ns)
-
     def lose(self, mono_ns: int, *, worked_on: bool) -> None:
         """Take note that there is no measurement: nothing after it is a jump.
 

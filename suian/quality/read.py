@@ -11,10 +11,11 @@ from edge.journal.rows import SampleRow
 from edge.quality.page import Window
 from edge.quality.tally import Reckoner, Tally
 from edge.site import Site
+from edge.tag import Tag
 
 BATCH = 5000
-HOLD_S = 150.0  # a row holds for two maximum intervals of the journal and a flush
-HOLD_PERIODS = 3.0
+HOLD_INTERVALS, HOLD_PERIODS = 2.0, 3.0  # so long a row holds: the next one may be a little late
+FLUSH_S = 30.0  # and its commit as well
 DAY_CELLS, WEEK_CELLS = 24, 28
 LONG_S = 2 * 86_400.0
 
@@ -27,15 +28,13 @@ def read_tallies(
     Raises `JournalError` if there is no journal there, or none that this program reads.
     """
     holds = {
-        tag.name: max(HOLD_S, HOLD_PERIODS * tag.period_s)
-        for tag in site.tags.values()
-        if tag.device in site.devices
+        tag.name: hold_s(tag, site) for tag in site.tags.values() if tag.device in site.devices
     }
     cells = WEEK_CELLS if (to_ns - from_ns) / NS > LONG_S else DAY_CELLS
     reckoner = Reckoner(holds, from_ns, to_ns, cells)
     reader = JournalReader(journal)
     try:
-        before_ns = round(max(holds.values(), default=HOLD_S) * NS)
+        before_ns = round(max(holds.values(), default=0.0) * NS)
         for row in kept_between(reader, from_ns - before_ns, to_ns):
             reckoner.add(row)
         starts, stalls = _gateway(reader, from_ns, to_ns)
@@ -43,6 +42,12 @@ def read_tallies(
         reader.close()
     tallies = reckoner.end()
     return tallies, Window(from_ns, to_ns, made_ns, reckoner.outage_s(), starts, stalls)
+
+
+def hold_s(tag: Tag, site: Site) -> float:
+    """Return how long a row of `tag` may be believed [s]: its maximum interval, and some."""
+    every_s = site.file.journal.every_s if tag.journal_every_s is None else tag.journal_every_s
+    return max(HOLD_INTERVALS * every_s, HOLD_PERIODS * tag.period_s) + FLUSH_S
 
 
 def kept_between(reader: JournalReader, from_ns: int, to_ns: int) -> Iterator[SampleRow]:

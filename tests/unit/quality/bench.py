@@ -75,6 +75,7 @@ class Bench:
         self.said: list[list[Any]] = []
         self.raised: list[list[Any]] = []
         self.out: dict[str, Sample] = {}
+        self.came: dict[str, float | None] = {}
         self._restart()
 
     @property
@@ -105,6 +106,7 @@ class Bench:
         quality = REASONS[code].quality
         shown = None if quality is Quality.BAD else value
         source_ns = utc_ns - round(age_s * NS)
+        self.came[tag] = shown
         sample = Sample(tag, shown, quality, code, source_ns, utc_ns, self.site.world)
         return self._take(self.stage.check(sample, self.clock.now()))
 
@@ -117,9 +119,7 @@ class Bench:
         elif "restart" in step:
             self._restart()
         elif "same" in step:  # as the poller says "still the same"
-            last = self.out[step["same"]]
-            again = last._replace(receive_ns=self.clock.now().utc_ns)
-            self._take(self.stage.check(again, self.clock.now()))
+            self.feed(step["same"], self.came[step["same"]])
         else:
             age = self._age(step)
             self.feed(step["tag"], value, step.get("reason", "ok"), age)
