@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from edge.clock import NS
 from edge.quality.score import Score, device_scores, mean, score_of
 from edge.quality.strip import Cell, cells_of, together, worst_stretches
 from edge.quality.tally import Tally
@@ -33,7 +34,7 @@ class Window(NamedTuple):
     @property
     def seconds(self) -> float:
         """Return its length [s]."""
-        return (self.to_ns - self.from_ns) / 1e9
+        return (self.to_ns - self.from_ns) / NS
 
 
 class Trouble(NamedTuple):
@@ -132,7 +133,7 @@ class Page(NamedTuple):
 def make_page(site: Site, tallies: Mapping[str, Tally], window: Window, language: str) -> Page:
     """Return the report over `window` in `language`: devices and tags in the site's own order."""
     wording = Wording(language, window.seconds)
-    today = local(window.to_ns - 1).date()
+    today = local(window.to_ns - NS).date()  # of the last second
     scores: dict[str, Score] = {}
     for name, tally in tallies.items():
         checks = site.checks.get(name)
@@ -252,7 +253,7 @@ class _Maker:
         window, labels = self._window, list[str]()
         last = ""
         for index in range(cells):
-            at = local(window.from_ns + round(window.seconds * 1e9 * index / cells))
+            at = local(window.from_ns + round(window.seconds * NS * index / cells))
             label = at.strftime("%m-%d") if window.seconds > 2 * 86_400 else str(at.hour)
             new = label != last and (window.seconds > 2 * 86_400 or at.hour % 3 == 0)
             labels.append(label if new else "")

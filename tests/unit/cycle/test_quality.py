@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from edge.clock import Instant
-from edge.cycle import Cycle
+from edge.cycle import ControlHandlers, Cycle
 from edge.drivers.base import Reading
 from edge.poll import Feed
 from edge.quality import QualityStage
@@ -32,6 +32,7 @@ class Judged(Bench):
         stage = stage or QualityStage(self.site)
         self.cycle = Cycle(self.site, self.engine, self.annunciator, self.log, self.clock, stage)
         self.cycle.push = self.log
+        self.handlers = ControlHandlers(self.cycle, lambda: "figures")
         self.feeder = Feed([self.site.tags["AT-1"]], self.cycle)
         self.reading = Reading(0.1, *GOOD)
         self.cycle.tick()
