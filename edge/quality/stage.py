@@ -32,6 +32,8 @@ WARMER_C = 1.0  # above t_min_c, before an instrument counts as warm again
 DAY_S = 86_400
 EAST_8_S = 8 * 3600  # calibration days end at midnight, China standard time
 DAY_ZERO = 719_163  # 1970-01-01 as `date.toordinal` counts
+# Looked up once: an enum's member costs more to look up than all the rest of a quiet sample.
+_OK, _GOOD, _EARLIEST_NS = Reason.OK, Quality.GOOD, -AHEAD_NS
 WORKED_ON = frozenset({Reason.CALIBRATING, Reason.INJECTED, Reason.WARM_UP})
 
 
@@ -77,18 +79,23 @@ class QualityStage:
         if track is None:
             return sample
         if (
-            track.calm
-            and reason is Reason.OK
-            and quality is Quality.GOOD
+            reason is _OK
+            and quality is _GOOD
+            and track.calm
             and value is not None
             and track.low <= value <= track.high
-            and -AHEAD_NS <= receive_ns - source_ns <= track.late_ns
+            and (source_ns == receive_ns or _EARLIEST_NS <= receive_ns - source_ns <= track.late_ns)
         ):
-            mono_ns = now.mono_ns
-            if value != track.last:
-                track.moved(mono_ns)
+            mono_ns = now[1]
+            if value != track.last:  # `Track.moved` of one that is not Bad, without the call
                 track.last = value
-            track.raw, track.heard_ns = sample, mono_ns
+                track.moves += 1
+                still_ns = mono_ns - track.moved_ns
+                if still_ns > track.longest_ns:  # noqa: PLR1730 - max() is another call
+                    track.longest_ns = still_ns
+                track.moved_ns = mono_ns
+            track.raw = sample
+            track.heard_ns = mono_ns
             return sample
         return self._judge(track, sample, now)
 

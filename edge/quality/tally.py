@@ -159,9 +159,9 @@ class Reckoner:
         """Note an outage if nothing was heard of any tag for too long; everybody pauses in it."""
         newest = self._newest_ns
         self._newest_ns = at_ns
-        if newest is None:
+        if newest is None:  # a gateway that starts journals every tag at once: there was none yet
             newest = min(at_ns, self.from_ns)
-        if at_ns - newest <= self._outage_ns:
+        elif at_ns - newest <= self._outage_ns:
             return
         start, end = max(newest, self.from_ns), min(at_ns, self.to_ns)
         if start >= end:

@@ -34,8 +34,6 @@ class Track:
         "_fresh_ns",
         "_gone_ns",
         "_jumped_ns",
-        "_longest_ns",
-        "_moves",
         "bad",
         "calm",
         "given",
@@ -43,8 +41,10 @@ class Track:
         "high",
         "last",
         "late_ns",
+        "longest_ns",
         "low",
         "moved_ns",
+        "moves",
         "parameters",
         "period_s",
         "raw",
@@ -67,13 +67,13 @@ class Track:
         self.calm = False
         self.low, self.high = math.inf, -math.inf
         self.heard_ns = self.moved_ns = 0  # monotonic: last reading, last reading that differed
+        self.moves = 0  # how often it has differed
+        self.longest_ns = 0  # the longest that it stood before it did
         self.stamp: Reason | None = None  # what the last source time was taken for
         self.stamp_run = (0, 0, 0)  # stamps out of order in a row; their least and greatest delay
         self._doubts: set[Reason] = set()
         self._before: float | None = None  # the value before a fresh jump
         self._jumped_ns = self._gone_ns = 0
-        self._moves = 0
-        self._longest_ns = 0
 
     # --- readings ------------------------------------------------------------------------------
 
@@ -109,8 +109,8 @@ class Track:
         """Take note that the value is another one than before."""
         still_ns = mono_ns - self.moved_ns
         if self.last is not None:
-            self._moves += 1
-            self._longest_ns = max(self._longest_ns, still_ns)
+            self.moves += 1
+            self.longest_ns = max(self.longest_ns, still_ns)
         self.moved_ns = mono_ns
         if self.bad is Reason.STUCK:
             self.bad = None
@@ -164,9 +164,9 @@ class Track:
             return False
         if not parameters.clear_low <= value <= parameters.clear_high:
             return True
-        if value in {tag.background, tag.range_low} or self._moves < MOVES:
+        if value in {tag.background, tag.range_low} or self.moves < MOVES:
             return False
-        return mono_ns - self.moved_ns > STRETCHES * self._longest_ns
+        return mono_ns - self.moved_ns > STRETCHES * self.longest_ns
 
     def forgive(self, ns: int) -> None:
         """Count no stillness and no haste over `ns` [ns] in which nobody listened."""

@@ -201,7 +201,7 @@ NOW_NS = at("2026-01-15T10:00:00")
         (("", "", "2026-01-01", "2026-01-03"), "2026-01-01T00:00:00", "2026-01-03T00:00:00"),
     ],
 )
-def test_windows_are_what_people_mean(options: tuple[str, ...], start: str, end: str):
+def test_windows_are_what_people_mean(options: tuple[str, str, str, str], start: str, end: str):
     """Days and weeks are China's, a window ends now at the latest, and none is the last day."""
     assert window_of(*options, NOW_NS) == (at(start), at(end))
 
@@ -218,7 +218,7 @@ def test_windows_are_what_people_mean(options: tuple[str, ...], start: str, end:
         (("", "", "2020-01-01", ""), "over 366 days"),
     ],
 )
-def test_windows_that_are_none_are_refused(options: tuple[str, ...], said: str):
+def test_windows_that_are_none_are_refused(options: tuple[str, str, str, str], said: str):
     """What is wrong is said with the option's name and how to write it."""
     with pytest.raises(SuianError, match=said):
         window_of(*options, NOW_NS)

@@ -80,6 +80,15 @@ def test_a_gateway_that_was_off_blames_no_instrument():
     assert score.score == 100
 
 
+def test_before_its_first_row_the_gateway_was_not_there():
+    """A gateway begun two minutes into a window has missed nothing."""
+    tallies, outage_s = tallied(every_minute(120, HOUR_S), hours=1)
+
+    assert outage_s == 120
+    assert tallies["AT-1"].seconds(Reason.OK) == HOUR_S - 120
+    assert NO_RECORD not in tallies["AT-1"].spells
+
+
 def test_what_was_before_the_window_sets_how_it_begins():
     """A detector that was silent already at midnight is silent from midnight on."""
     rows = [row(-100, Reason.TIMEOUT), *every_minute(-40, 600, Reason.TIMEOUT)]
