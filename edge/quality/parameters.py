@@ -23,6 +23,7 @@ from edge.units import LINEAR, Unit
 GAS_FROZEN_S = 3600.0
 GAS_CLEAR_SHARE = 0.05  # of the span: a zero that drifted this far may stand still for days
 LATE_S, LATE_PERIODS = 10.0, 3.0
+AIR_OXYGEN_VOL = 20.9  # % by volume, where the tag list gives no background
 GASES = frozenset({"concentration", "oxygen"})
 NO_CHECKS = Checks()
 
@@ -46,14 +47,16 @@ WEATHER = {
 class Parameters(NamedTuple):
     """One tag's checks. `spike`, `rate` and `still_s` are infinite where there is no such check.
 
-    Between `clear_low` and `clear_high` [unit] a value may stand still without being called frozen
-    unless the tag has been seen to move there; see `Track.frozen`.
+    `clear` [unit] is what the tag reads in clean air. Between `clear_low` and `clear_high` a value
+    may stand still without being called frozen, unless the tag has been seen to move there; see
+    `Track.frozen`.
     """
 
     spike: float  # [unit]
     rate: float  # [unit/s]
     still_s: float
-    clear_low: float  # [unit]
+    clear: float  # [unit]
+    clear_low: float
     clear_high: float
     late_s: float
     t_min_c: float | None
@@ -66,10 +69,11 @@ def parameters_of(
     """Return what `tag` is checked by; `mast`: it is a weather mast's."""
     given = checks or NO_CHECKS
     spike, still_s = _defaults(tag, mast=mast)
+    clear = tag.background or (AIR_OXYGEN_VOL if tag.quantity == "oxygen" else 0.0)
     clear_low, clear_high = math.inf, -math.inf  # nowhere: who wrote frozen_s means every value
     if given.frozen_s is None and tag.quantity in GASES:
         width = GAS_CLEAR_SHARE * (tag.range_high - tag.range_low)
-        clear_low, clear_high = tag.background - width, tag.background + width
+        clear_low, clear_high = clear - width, clear + width
     elif given.frozen_s is None and tag.quantity == "wind_speed":
         clear_low = clear_high = 0.0  # a calm, or ice: edge.quality.wind
     due = given.calibration_due
@@ -77,6 +81,7 @@ def parameters_of(
         spike=_or(given.spike, spike),
         rate=_or(given.rate_max, math.inf),
         still_s=_or(given.frozen_s, still_s),
+        clear=clear,
         clear_low=clear_low,
         clear_high=clear_high,
         late_s=_or(given.late_s, max(LATE_S, LATE_PERIODS * tag.period_s)),

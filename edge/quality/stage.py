@@ -152,7 +152,7 @@ class QualityStage:
 
     def _settle(self, track: Track, passing: Reason | None) -> None:
         """Know whether the next sample must be looked at even if it repeats this one."""
-        if passing is not None:
+        if passing is not None or track.stamp is Reason.LATE:
             self._restless.add(track.tag.name)
         else:
             self._restless.discard(track.tag.name)
@@ -223,12 +223,28 @@ def _ambient(site: Site) -> str:
 
 
 def _masts(tracks: Iterable[Track]) -> list[Mast]:
-    """Return the masts: a device's wind speed and direction belong together."""
-    speeds: dict[str, Track] = {}
-    vanes: dict[str, Track] = {}
-    for track in tracks:
-        if track.tag.quantity == "wind_speed":
-            speeds.setdefault(track.tag.device, track)
-        elif track.tag.quantity == "wind_from":
-            vanes.setdefault(track.tag.device, track)
-    return [Mast(speeds.get(d), vanes.get(d)) for d in dict.fromkeys([*speeds, *vanes])]
+    """Return the masts: a device's wind speed and direction belong together.
+
+    Where they are two devices (cheap ones are), those of one asset do.
+    """
+    all_tracks = list(tracks)
+    speeds = [track for track in all_tracks if track.tag.quantity == "wind_speed"]
+    vanes = [track for track in all_tracks if track.tag.quantity == "wind_from"]
+    found: list[Mast] = []
+    for belongs in (_by_device, _by_asset):  # the surer way first
+        for speed in tuple(speeds):
+            vane = next((vane for vane in vanes if belongs(vane) == belongs(speed)), None)
+            if vane is not None:
+                speeds.remove(speed)
+                vanes.remove(vane)
+                found.append(Mast(speed, vane))
+    found += [Mast(speed, None) for speed in speeds]
+    return found + [Mast(None, vane) for vane in vanes]
+
+
+def _by_device(track: Track) -> str:
+    return track.tag.device
+
+
+def _by_asset(track: Track) -> str:
+    return track.tag.asset

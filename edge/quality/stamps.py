@@ -40,7 +40,8 @@ class Stamps:
         """Return LATE, CLOCK_SKEW or None for a sample that is about to be taken by `track`."""
         raw = track.raw
         if raw is not None and raw.source_ns == sample.source_ns:
-            return track.stamp  # the same reading again
+            # The same reading again: one that came late is what is read now.
+            return None if track.stamp is Reason.LATE else track.stamp
         self.look(now)
         delay_ns = sample.receive_ns - sample.source_ns
         delay_ns = min(delay_ns, delay_ns - self._step_ns, key=abs)

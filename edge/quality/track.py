@@ -164,7 +164,7 @@ class Track:
             return False
         if not parameters.clear_low <= value <= parameters.clear_high:
             return True
-        if value in {tag.background, tag.range_low} or self.moves < MOVES:
+        if value in {parameters.clear, tag.range_low} or self.moves < MOVES:
             return False
         return mono_ns - self.moved_ns > STRETCHES * self.longest_ns
 

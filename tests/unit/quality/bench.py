@@ -29,6 +29,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "level": {"unit": Unit.METRE, "range_high": 4.0, "device": "lt-1"},
     "pressure": {"unit": Unit.MEGAPASCAL, "range_high": 2.5, "device": "dcs-1"},
     "concentration": {"device": "ae-1"},
+    "oxygen": {"unit": Unit.PERCENT_VOL, "range_high": 25.0, "device": "ae-1"},
 }
 WEATHER = {"wind_speed", "wind_from", "temperature"}
 
