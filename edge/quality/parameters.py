@@ -40,7 +40,7 @@ WEATHER = {
     "temperature": Weather(3.0, Unit.CELSIUS, 6 * 3600.0),
     "humidity": Weather(15.0, Unit.PERCENT_RH, 6 * 3600.0),
     "pressure": Weather(2.0, Unit.HECTOPASCAL, 6 * 3600.0),
-    "wind_speed": Weather(20.0, Unit.METRE_PER_SECOND, 600.0),
+    "wind_speed": Weather(20.0, Unit.METRE_PER_SECOND, 1800.0),
 }
 
 

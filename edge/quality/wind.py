@@ -21,6 +21,7 @@ from edge.units import LINEAR
 VANE_MOVES_DEG = 2.0
 VANE_STILL_NS = 600 * NS
 VANE_WIND_M_S = 0.5  # below this a vane need not move
+SPEED_MOVES = 5  # meanwhile: a station that renews its means every ten minutes is none that iced
 CUP_STILL_NS = 1800 * NS
 OTHERS_WIND_M_S = 2.0  # another mast's mean, at which a cup at 0 is no calm
 APART_DEG, TOGETHER_DEG = 45.0, 35.0
@@ -39,6 +40,7 @@ class Mast:
         self._anchor_deg: float | None = None
         self._spread = (0.0, 0.0)  # how far the vane has been to either side of the anchor [deg]
         self._vane_ns = self._cup_ns = 0  # since when it stands
+        self._speed_moves = 0  # of the speed, up to when the vane came to stand
         self._cup_stands = False
         self._mean = (0.0, 0.0, 0.0)  # of speed [m/s] and of the direction's unit vector
         self._mean_from_ns: int | None = None
@@ -106,14 +108,25 @@ class Mast:
             return track.accuse(None)
         self._spread = (low, high)
         if track.bad is None and (speed_m_s is None or speed_m_s <= VANE_WIND_M_S):
-            self._vane_ns = mono_ns  # nothing asks it to move
+            self._stand(mono_ns)  # nothing asks it to move
             return False
-        if mono_ns - self._vane_ns >= VANE_STILL_NS:
+        hung = self.speed is not None and self.speed.bad is Reason.STUCK  # the whole instrument
+        if mono_ns - self._vane_ns >= VANE_STILL_NS and (hung or self._moves() >= SPEED_MOVES):
             return track.accuse(Reason.ICED)
         return False
 
     def _hold(self, direction: float, mono_ns: int) -> None:
-        self._anchor_deg, self._spread, self._vane_ns = direction, (0.0, 0.0), mono_ns
+        self._anchor_deg, self._spread = direction, (0.0, 0.0)
+        self._stand(mono_ns)
+
+    def _stand(self, mono_ns: int) -> None:
+        """Begin to count how long the vane stands, and what the speed does meanwhile."""
+        self._vane_ns = mono_ns
+        self._speed_moves += self._moves()
+
+    def _moves(self) -> int:
+        """Return how often the speed has changed since the vane stands."""
+        return 0 if self.speed is None else self.speed.moves - self._speed_moves
 
     def _cup(self, speed_m_s: float | None, mono_ns: int) -> None:
         stands = speed_m_s is not None and speed_m_s <= 0.0
