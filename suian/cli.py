@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from suian.commands import call, site
+from suian.commands import call, quality, site
 
 app = typer.Typer(
     name="suian",
@@ -21,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(site.app, name="site")
+app.add_typer(quality.app, name="quality")
 
 SECONDS = typer.Option("--for", metavar="SECONDS", help="End by itself after so many real seconds.")
 

@@ -21,6 +21,7 @@ from edge.alarm.heard import ALONE
 from edge.annunciate import Annunciator
 from edge.clock import NS, Clock, Instant, ScaledClock
 from edge.cycle.calibration import Calibration
+from edge.cycle.checks import Checks
 from edge.cycle.latest import Latest, moved
 from edge.errors import CommandError
 from edge.event import Event, Param, StateRow, Transition
@@ -56,22 +57,6 @@ class Push(Protocol):
 
     def push_event(self, event: Mapping[str, Any], alarm: Mapping[str, Any] | None) -> None:
         """Send an event and its alarm's state after it now."""
-        ...
-
-
-class Checks(Protocol):
-    """What the cycle needs of the stage that judges how far a reading may be believed."""
-
-    def check(self, sample: Sample, now: Instant) -> Sample:
-        """Return what is to be made of a sample that the instrument gave `now`."""
-        ...
-
-    def restless(self, tag: str) -> bool:
-        """Return whether the tag's last sample, given again, could be judged otherwise."""
-        ...
-
-    def tick(self, now: Instant) -> Sequence[Sample]:
-        """Return the samples, judged already, of tags of which time alone has made something."""
         ...
 
 
@@ -180,9 +165,14 @@ class Cycle:
     def _marked(self, sample: Sample, now: Instant) -> Sample:
         """Return what is to be made of what the instrument gave: the first of all stages."""
         aside = self.calibration.mark(sample)
-        if aside is not sample or self._checks is None:
+        if self._checks is None:
             return aside
-        return self._checks.check(sample, now)
+        try:  # what was set aside as well: after it, the stage compares with nothing before it
+            return self._checks.check(aside, now)
+        except Exception as error:  # a mistake of ours: no reading may miss its alarms for it
+            log.exception("quality not judged", tag=sample.tag)
+            self._fault(sample.tag, error)
+            return aside
 
     def _follow(self, sample: Sample, now: Instant) -> None:
         """Judge a sample, tell of what that changed, and keep it."""
@@ -195,7 +185,7 @@ class Cycle:
         except Exception as error:
             self.engine.part(sample.tag)  # nobody may think that it was taken
             self._exceptions.insist_tag(sample.tag)
-            self._fault(sample, error)
+            self._fault(sample.tag, error)
             raise
         finally:
             self._keep(sample)
@@ -208,14 +198,18 @@ class Cycle:
 
     def _catch_up(self, tag: str) -> None:
         """Show the last of the same samples that nobody saw: the next one is measured by it."""
-        sample, news = self.latest.settle(tag)
-        if not news:
-            return
-        if self._checks is not None:
-            heard = self.latest.heard_of(tag)
-            self._checks.check(sample, Instant(heard.utc_ns, heard.mono_ns))
-        if self._exceptions.wants(sample):
+        sample, news = self._settle(tag)
+        if news and self._exceptions.wants(sample):
             self._journal.offer_sample(sample)
+
+    def _settle(self, tag: str) -> tuple[Sample, bool]:
+        """Return the tag's newest sample, and if it is one that nobody saw; the stage then does."""
+        sample, news = self.latest.settle(tag)
+        if news:
+            heard, said = self.latest.heard_of(tag), self._said.get(tag)
+            again = sample if said is None else moved(said, heard.utc_ns)
+            self._marked(again, Instant(heard.utc_ns, heard.mono_ns))
+        return sample, news
 
     def _show(self, heard: Heard) -> None:
         if self.push is not None:
@@ -253,13 +247,23 @@ class Cycle:
         finally:
             for sample in self.engine.stale_samples(now):
                 self._leave(sample.tag)
+                self._marked(sample, now)  # the stage has to know that nothing is heard
                 self.latest.put(sample)
                 self._keep(sample)
-            for sample in () if self._checks is None else self._checks.tick(now):
+            if self._checks is not None:
+                self._take_due(self._checks, now)
+            for tag in self._exceptions.due(now.mono_ns):
+                self._journal.offer_sample(self._settle(tag)[0])
+
+    def _take_due(self, checks: Checks, now: Instant) -> None:
+        """Take what the stage makes of time alone. No fault there ends the ticks."""
+        try:
+            for sample in checks.tick(now):
                 self._leave(sample.tag)
                 self._follow(sample, now)
-            for tag in self._exceptions.due(now.mono_ns):
-                self._journal.offer_sample(self.latest.settle(tag)[0])
+        except Exception as error:
+            log.exception("quality not looked at")
+            self._fault("quality", error)
 
     def _leave(self, tag: str) -> None:
         """Get ready for a sample that the instrument did not give: its own comes back later."""
@@ -276,6 +280,8 @@ class Cycle:
             if late_s > STALL_S * speed:
                 log.error("core did not run", seconds=late_s)
                 self.engine.forgive(late_s)
+                if self._checks is not None:
+                    self._checks.forgive(late_s)
                 self.say("core.stalled", "core", {"seconds": round(late_s, 1)})
             self.tick()
             due_ns = self.clock.now().mono_ns + step_ns
@@ -350,13 +356,13 @@ class Cycle:
             if self.push is not None:
                 self.push.push_value(sample)
 
-    def _fault(self, sample: Sample, error: Exception) -> None:
+    def _fault(self, tag: str, error: Exception) -> None:
         """Count a sample that could not be judged, and say so once per tag: people must know."""
         self.faults += 1
-        if sample.tag not in self._faulty:
-            self._faulty.add(sample.tag)
+        if tag not in self._faulty:
+            self._faulty.add(tag)
             detail = f"{type(error).__name__}: {error}"
-            self.say("core.fault", sample.tag, {"tag": sample.tag, "detail": detail})
+            self.say("core.fault", tag, {"tag": tag, "detail": detail})
 
 
 def _polled(site: Site) -> list[str]:

@@ -20,6 +20,7 @@ from edge.drivers import Driver, check_site, load_templates, open_driver
 from edge.errors import ConfigError
 from edge.journal.writer import JournalWriter
 from edge.poll import Poller
+from edge.quality import QualityStage
 from edge.site import Site
 
 WATCH_S = 0.5
@@ -49,7 +50,7 @@ async def core(daemon: Daemon) -> None:
     annunciator = Annunciator(site, drivers, clock, lambda e: cycle.note(e), SystemClock())  # noqa: PLW0108
     path = daemon.state / "journal.db"
     journal = JournalWriter(path, name, boot, site.world, site.file.journal, clock)
-    cycle = Cycle(site, engine, annunciator, journal, clock)
+    cycle = Cycle(site, engine, annunciator, journal, clock, QualityStage(site))
     poller = Poller(site, drivers, clock, cycle)
     for figures in (poller.figures, cycle.figures, journal.figures):
         for key in figures():

@@ -2,11 +2,11 @@
 
 A sample is journalled when it is its tag's first, when quality or reason changed (of a core's one
 world nothing can: a sample of another is refused, and journalled), when a value that is not Good
-changed at all, when a Good one is farther from the last journalled value
-than the tag's deadband, when it lies on another side of a set-point (or of the value at which its
-alarm clears) than that one did, and when the tag's maximum interval ran out. So between two rows
-of a tag the value never left the deadband around the first, and a limit was never crossed: drawing
-the past as steps is right to within a deadband.
+changed at all (but for doubts that are none of the value itself: `STANDING`), when a Good one is
+farther from the last journalled value than the tag's deadband, when it lies on another side of a
+set-point (or of the value at which its alarm clears) than that one did, and when the tag's maximum
+interval ran out. So between two rows of a tag the value never left the deadband around the first,
+and a limit was never crossed: drawing the past as steps is right to within a deadband.
 
 Drawn as a line, a jump after a quiet minute would look like a ramp of a minute. So the sample just
 before a jump of over `JUMP` deadbands, or before a change of quality or reason, is journalled as
@@ -22,9 +22,20 @@ from heapq import heapify, heappop, heappush
 
 from edge.clock import NS
 from edge.site.model import Journal, LimitKind, LimitSpec, Site
-from edge.tag import Quality, Sample, Tag
+from edge.tag import Quality, Reason, Sample, Tag
 
 JUMP = 3.0  # deadbands
+# Doubts that stand for days and are none of the value itself: a detector whose calibration is
+# overdue is as noisy as before, and must not fill the disk for it.
+STANDING = frozenset(
+    {
+        Reason.CALIBRATION_OVERDUE,
+        Reason.MAINTENANCE_DUE,
+        Reason.LOW_TEMPERATURE,
+        Reason.CLOCK_SKEW,
+        Reason.MASTS_DIFFER,
+    }
+)
 LIMIT_SHARE = 0.05  # of the way from clean air to a set-point: no default deadband is wider
 
 
@@ -199,7 +210,8 @@ class _Entry:
         if value is None:
             self.low, self.high = math.inf, -math.inf
             return
-        band = self._deadband if sample.quality is Quality.GOOD else 0.0
+        believed = sample.quality is Quality.GOOD or sample.reason in STANDING
+        band = self._deadband if believed else 0.0
         low, high = value - band, value + band
         for mark in self._marks:
             if value < mark:

@@ -8,10 +8,11 @@ columns (`tags_csv.py`), so a site has them as plain `Tag` and `LimitSpec` objec
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -197,6 +198,12 @@ class Journal(Model):
     event_retention_days: Annotated[int, Field(ge=183)] = 730
 
 
+class DataQuality(Model):
+    """What the checks of data quality need to know of the site as a whole."""
+
+    ambient_tag: str = ""  # the air's temperature; "": hazard.temperature_tag
+
+
 class Gateway(Model):
     """The box that this site file is for."""
 
@@ -226,6 +233,7 @@ class SiteFile(Model):
     hazard: Hazard | None = None
     console: Console = Console()
     journal: Journal = Journal()
+    quality: DataQuality = DataQuality()
 
 
 class LimitKind(StrEnum):
@@ -269,6 +277,23 @@ class LimitSpec:
     source: str = ""
 
 
+class Checks(NamedTuple):
+    """What a tag list says of one tag's data quality; None: by its quantity, 0: never.
+
+    `spike` [the tag's unit] is a jump from one reading to the next that is doubted, `rate_max` [its
+    unit per second] a change that is too fast to be true, `frozen_s` how long one value may stand,
+    `late_s` how old a reading may be when it comes, `t_min_c` [degC] the coldest air that the
+    instrument is made for, `calibration_due` the last day on which its calibration holds.
+    """
+
+    spike: float | None = None
+    rate_max: float | None = None
+    frozen_s: float | None = None
+    late_s: float | None = None
+    t_min_c: float | None = None
+    calibration_due: date | None = None
+
+
 @dataclass(frozen=True)
 class Site:
     """A checked site. Look-ups are by id; every id in it resolves."""
@@ -279,6 +304,7 @@ class Site:
     tags: dict[str, Tag]
     limits: dict[str, LimitSpec]
     plan: dict[str, object] = field(default_factory=dict[str, object])  # GeoJSON in site metres
+    checks: dict[str, Checks] = field(default_factory=dict[str, Checks])  # by tag, where it has any
 
     @property
     def world(self) -> World:
