@@ -104,6 +104,7 @@ class Link(Model):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 502
     path: str = ""  # of an OPC UA endpoint
+    mode: Literal["subscribe", "poll"] = "subscribe"  # of OPC UA: be told of changes, or ask
     timeout_s: Annotated[float, Field(gt=0, le=60)] = 1.0
     retry_s: Annotated[float, Field(gt=0, le=300)] = 5.0  # longest wait between attempts
 

@@ -1,7 +1,8 @@
-"""One connection to an OPC UA server, through asyncua: the only heavy module of the driver.
+"""One connection to an OPC UA server, through asyncua: the heavy module of the driver.
 
 It is imported when the first connection is made, away from the event loop: asyncua takes half a
-second to load, which nobody else's first sample should wait for.
+second to load, which nobody else's first sample should wait for. asyncua opens the channel and the
+session; requests for values go out here and their answers are read by `wire`.
 """
 
 from __future__ import annotations
@@ -11,62 +12,141 @@ import logging
 import struct
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from asyncua.client.client import Client
-from asyncua.ua.attribute_ids import AttributeIds
-from asyncua.ua.uaerrors import UaError
-from asyncua.ua.uatypes import DataValue, NodeId
+from asyncua.ua.status_codes import StatusCodes
+from asyncua.ua.uaerrors import UaError, UaStatusCodeError
+from asyncua.ua.uatypes import NodeId
 
-from edge.drivers.opcua.nodes import node_id, utc_ns
+from edge.drivers.opcua.nodes import node_id
 from edge.drivers.opcua.refs import NodeRef
+from edge.drivers.opcua.services import Request, read_values
+from edge.drivers.opcua.wire import NodeValue, read_response
 from edge.site.model import Link
 
 CONNECT_TIMEOUTS = 5  # connecting is five requests, each of which may take the link's time-out
-WATCHDOG_S = 60.0  # asyncua's own look at the server; ours is every read
+WATCHDOG_S = 60.0  # asyncua's own look at the server; ours is every read and every publish
+NAMESPACES, MOST_PER_READ, MOST_PER_MONITOR = (node_id(i, 0) for i in (2255, 11705, 11714))
+TOO_MUCH = {  # codes by which a server says that it was asked for too much at once
+    StatusCodes.BadTooManyOperations,
+    StatusCodes.BadRequestTooLarge,
+    StatusCodes.BadResponseTooLarge,
+    StatusCodes.BadEncodingLimitsExceeded,
+}
+GONE = {  # codes by which a server says that it no longer knows us, or is about to go
+    StatusCodes.BadSessionIdInvalid,
+    StatusCodes.BadSessionClosed,
+    StatusCodes.BadSessionNotActivated,
+    StatusCodes.BadSecureChannelClosed,
+    StatusCodes.BadSecureChannelIdInvalid,
+    StatusCodes.BadSecureChannelTokenUnknown,
+    StatusCodes.BadConnectionClosed,
+    StatusCodes.BadServerHalted,
+    StatusCodes.BadServerNotConnected,
+    StatusCodes.BadShutdown,
+    StatusCodes.BadSubscriptionIdInvalid,
+    StatusCodes.BadNoSubscription,
+}
 # A failure becomes a Bad reading and is told by us; asyncua would log each one with a traceback.
 logging.getLogger("asyncua").setLevel(logging.CRITICAL)
 
 
-class NodeValue(NamedTuple):
-    """What a node answered: status code, value, and the server's own stamp [UTC ns] or None."""
+class ServiceError(ValueError):
+    """A request that the server refused as a whole, with status `code`."""
 
-    code: int
-    value: object
-    source_ns: int | None
+    def __init__(self, code: int, text: str) -> None:
+        self.code = code
+        super().__init__(text)
+
+
+class Limits(NamedTuple):
+    """How many nodes a server takes in one request; None where it does not say."""
+
+    read: int | None
+    monitor: int | None
 
 
 class Session:
     """One connection, and the nodes as this session of the server numbers them."""
 
-    def __init__(self, client: Client, namespaces: Sequence[str]) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
-        self._namespaces = {uri: index for index, uri in enumerate(namespaces)} | {"": 0}
+        self._namespaces: list[str] = []
         self._nodes: dict[NodeRef, NodeId | None] = {}
+        self.limits = Limits(None, None)
+
+    async def begin(self) -> None:
+        """Learn the server's namespaces and limits. Raises as `ask` does."""
+        names, *limits = await self._values([NAMESPACES, MOST_PER_READ, MOST_PER_MONITOR])
+        found = _texts(names)
+        if found is None:
+            raise ValueError("the server has no list of namespaces")
+        self._namespaces = found
+        self.limits = Limits(*map(_limit, limits))
+
+    async def ask(self, request: Request, timeout_s: float) -> bytes:
+        """Return the bytes that answer `request` within `timeout_s` [s]; 0 waits for ever.
+
+        Raises `ServiceError` if it is refused, `ValueError` if the answer is none, `OSError` if the
+        connection is gone, `TimeoutError` if nothing comes.
+        """
+        protocol = self._client.uaclient.protocol
+        if protocol is None:
+            raise ConnectionError("the connection is closed")
+        with _as_our_errors():
+            return bytes(await protocol.send_request(request, timeout_s))
 
     async def read(self, refs: Sequence[NodeRef], most: int) -> list[NodeValue | None]:
         """Return the nodes' values, asked `most` at a time; None where a namespace is unknown.
 
-        Raises `OSError` if the connection is gone, `TimeoutError` if nothing comes, `ValueError` if
-        what comes makes no sense.
+        The server's list of namespaces is read with them: if it has changed, an index means another
+        node than before, and nothing is returned. Raises as `ask` does.
         """
-        nodes = [self._node(ref) for ref in refs]
+        nodes = [self.node(ref) for ref in refs]
         known = [node for node in nodes if node is not None]
-        found: list[DataValue] = []
-        with _as_value_error():
-            for start in range(0, len(known), most):
-                part = known[start : start + most]
-                found += await self._client.uaclient.read_attributes(part, AttributeIds.Value)
-        if len(found) != len(known):
-            raise ValueError(f"{len(found)} values came for {len(known)} nodes")
+        found: list[NodeValue] = []
+        self.check_namespaces(await self._read([NAMESPACES, *known], most, found))
         values = iter(found)
-        return [None if node is None else _value(next(values)) for node in nodes]
+        return [None if node is None else next(values) for node in nodes]
 
-    def _node(self, ref: NodeRef) -> NodeId | None:
+    async def _read(self, nodes: Sequence[NodeId], most: int, found: list[NodeValue]) -> NodeValue:
+        """Put the values of all `nodes` but the first into `found`; return that of the first."""
+        most = min(most, self.limits.read or most)
+        start = 0
+        while start < len(nodes):
+            part = nodes[start : start + most]
+            try:
+                values = await self._values(part)
+            except ServiceError as error:
+                if error.code not in TOO_MUCH or most == 1:
+                    raise
+                most = max(1, most // 2)
+                self.limits = self.limits._replace(read=most)
+                continue
+            found += values
+            start += len(part)
+        return found.pop(0)
+
+    async def _values(self, nodes: Sequence[NodeId]) -> list[NodeValue]:
+        values = read_response(await self.ask(read_values(nodes), 0))
+        if len(values) != len(nodes):
+            raise ValueError(f"{len(values)} values came for {len(nodes)} nodes")
+        return values
+
+    def node(self, ref: NodeRef) -> NodeId | None:
+        """Return the node of `ref` in this session, None if the server has no such namespace."""
         if ref not in self._nodes:
-            index = self._namespaces.get(ref.uri)
-            self._nodes[ref] = None if index is None else node_id(ref.identifier, index)
+            known = not ref.uri or ref.uri in self._namespaces
+            index = self._namespaces.index(ref.uri) if ref.uri and known else 0
+            self._nodes[ref] = node_id(ref.identifier, index) if known else None
         return self._nodes[ref]
+
+    def check_namespaces(self, now: NodeValue) -> None:
+        """Raise `ConnectionError` if `now` is a list of namespaces other than when we came."""
+        found = _texts(now)
+        if found is not None and found != self._namespaces:
+            raise ConnectionError("the server has changed its list of namespaces")
 
     async def drop(self) -> None:
         """Let go of a server that may never answer again."""
@@ -85,23 +165,30 @@ class Session:
 
 
 async def connect(link: Link) -> Session:
-    """Return a session with the server of `link`.
-
-    The security policy is this function's matter alone; there is none yet. Raises `OSError`,
-    `TimeoutError` or `ValueError`, as `Session.read` does.
-    """
+    """Return a session with the server of `link`. Raises as `Session.ask` does."""
     url = f"opc.tcp://{link.host}:{link.port}{link.path}"
     client = Client(url, timeout=link.timeout_s, watchdog_intervall=WATCHDOG_S)
     client.name = "Suian gateway"
     client.application_uri = "urn:suian:gateway"
     try:
         async with asyncio.timeout(CONNECT_TIMEOUTS * link.timeout_s):
-            with _as_value_error():
+            with _as_our_errors():
                 await client.connect()
-                return Session(client, await client.get_namespace_array())
+            session = Session(client)
+            await session.begin()
+            return session
     except BaseException:
         await _drop(client)
         raise
+
+
+def _texts(value: NodeValue) -> list[str] | None:
+    return cast("list[str]", value.value) if isinstance(value.value, list) else None
+
+
+def _limit(value: NodeValue) -> int | None:
+    limit = value.value
+    return limit if isinstance(limit, int) and limit > 0 else None
 
 
 async def _drop(client: Client) -> None:
@@ -110,15 +197,14 @@ async def _drop(client: Client) -> None:
 
 
 @contextmanager
-def _as_value_error() -> Generator[None]:
-    """Turn what asyncua raises over a strange answer into `ValueError`."""
+def _as_our_errors() -> Generator[None]:
+    """Turn what asyncua raises over a refusal or a strange answer into our own errors."""
     try:
         yield
+    except UaStatusCodeError as error:
+        text = f"{type(error).__name__}: {error}"
+        if error.code in GONE:
+            raise ConnectionError(text) from None
+        raise ServiceError(error.code, text) from None
     except (UaError, struct.error, LookupError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from None
-
-
-def _value(data: DataValue) -> NodeValue:
-    code = 0 if data.StatusCode is None else data.StatusCode.value
-    value: object = None if data.Value is None else data.Value.Value
-    return NodeValue(code, value, utc_ns(data.SourceTimestamp))
