@@ -21,6 +21,9 @@ from edge.errors import DeviceError
 from edge.tag import Quality, Reason, Sample, bad_sample
 
 LOOK_SHARE = 0.25  # of its period, after which a batch is looked through for quiet tags again
+# A tag this long without a sample may have been called stale by the engine (after 3 s), so that
+# "the same as before" would no longer mean the device's word: it is said in full.
+AGAIN_NS = 2 * NS
 LEAST_S = 0.1  # between two calls of a driver whose stream ends at once
 log = structlog.get_logger(__name__)
 
@@ -55,11 +58,12 @@ class Stream:
         self._log = log.bind(link=link, device=batch.device.id)
         self._names = [tag.name for tag in batch.tags]
         self._period_ns = round(period_s * NS)
-        now_ns = clock.now().mono_ns
-        self._seen_ns = [now_ns] * len(self._names)  # when each tag last had a sample
-        self._refreshed_ns = now_ns
+        self._answered = clock.now()  # when the device last said anything
+        self._seen_ns = [self._answered.mono_ns] * len(self._names)  # when each had a sample
+        self._last: list[Sample | None] = [None] * len(self._names)
+        self._looked_ns = self._answered.mono_ns
         self._first = True
-        self._lost_at: Instant | None = None
+        self._lost = False
         self._said = ""  # the trouble that the log was last told of
         self.answers = 0  # of the device: news, or that there is none
         self.losses = 0
@@ -87,19 +91,21 @@ class Stream:
         """Say once a period that a lost device is still lost."""
         while True:
             await self._clock.sleep_until(self._clock.now().mono_ns + self._period_ns)
-            if self._lost_at is not None:
+            if self._lost:
                 self._sink.on_same(self._names, self._clock.now().utc_ns)
 
     def _deliver(self, places: Sequence[int], readings: Sequence[Reading]) -> None:
         now = self._clock.now()
-        tags, seen, utc_ns, mono_ns = self._batch.tags, self._seen_ns, now.utc_ns, now.mono_ns
+        tags, utc_ns, mono_ns = self._batch.tags, now.utc_ns, now.mono_ns
+        seen, last = self._seen_ns, self._last
         samples: list[Sample] = []
         for place, (value, quality, reason, source_ns) in zip(places, readings, strict=True):
             tag = tags[place]
             kept = None if quality is Quality.BAD else value
             stamp = utc_ns if source_ns is None else source_ns
-            samples.append(Sample(tag.name, kept, quality, reason, stamp, utc_ns, tag.world))
-            seen[place] = mono_ns
+            sample = Sample(tag.name, kept, quality, reason, stamp, utc_ns, tag.world)
+            samples.append(sample)
+            seen[place], last[place] = mono_ns, sample
         if samples:
             self._back(now)
             self._sink.on_samples(samples)
@@ -112,27 +118,30 @@ class Stream:
     def _alive(self, now: Instant) -> None:
         """Refresh the tags that have had no sample for a period, each at most once in one."""
         self.answers += 1
-        since_ns = now.mono_ns - self._refreshed_ns
-        if self._lost_at is not None or since_ns < self._period_ns * LOOK_SHARE:
+        self._answered = now
+        if self._lost or now.mono_ns - self._looked_ns < self._period_ns * LOOK_SHARE:
             return
+        self._looked_ns = now.mono_ns
         before_ns = now.mono_ns - self._period_ns
-        self._refreshed_ns = now.mono_ns
-        seen = self._seen_ns
-        same = [place for place, at in enumerate(seen) if at <= before_ns]
-        for place in same:
+        old_ns = now.mono_ns - max(2 * self._period_ns, AGAIN_NS)
+        seen, last = self._seen_ns, self._last
+        quiet = [place for place, at in enumerate(seen) if at <= before_ns]
+        again = [last[place] for place in quiet if seen[place] <= old_ns]
+        same = [self._names[place] for place in quiet if seen[place] > old_ns]
+        for place in quiet:
             seen[place] = now.mono_ns
         if same:
-            self._sink.on_same([self._names[place] for place in same], now.utc_ns)
+            self._sink.on_same(same, now.utc_ns)
+        if again:
+            self._sink.on_samples([one._replace(receive_ns=now.utc_ns) for one in again if one])
 
     def _lose(self, reason: Reason, kind: str, detail: str) -> None:
         self.losses += 1
         now = self._clock.now()
         trouble = f"{reason} {kind}"
-        if self._lost_at is None:
-            self._lost_at = now
-        elif trouble == self._said:
+        if self._lost and trouble == self._said:
             return  # `_repeat` says it again
-        self._said = trouble
+        self._lost, self._said = True, trouble
         if kind:
             self._log.error("driver broke", detail=detail, exc_info=True)
         else:
@@ -141,12 +150,13 @@ class Stream:
         self._start()
 
     def _back(self, now: Instant) -> None:
-        lost, self._lost_at = self._lost_at, None
-        if lost is None:
+        if not self._lost:
             return
-        gap = {"gap_from": _stamp(lost), "gap_to": _stamp(now)}
-        seconds = (now.mono_ns - lost.mono_ns) / NS
-        self._log.info("device answers again", **gap, seconds=round(seconds, 3))
+        self._lost = False
+        last = self._answered  # nothing is known of what happened since
+        seconds = round((now.mono_ns - last.mono_ns) / NS, 3)
+        gap = {"gap_from": _stamp(last), "gap_to": _stamp(now), "seconds": seconds}
+        self._log.info("device answers again", **gap)
 
     def _start(self) -> None:
         if self._first:
