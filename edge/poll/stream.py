@@ -141,7 +141,8 @@ class Stream:
         trouble = f"{reason} {kind}"
         if self._lost and trouble == self._said:
             return  # `_repeat` says it again
-        self._lost, self._said = True, trouble
+        self._lost = True
+        self._said = trouble
         if kind:
             self._log.error("driver broke", detail=detail, exc_info=True)
         else:

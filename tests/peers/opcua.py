@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from edge.clock import SystemClock
@@ -72,10 +73,10 @@ def tags_of(*names: str, uri: str = URI, high: float = 1e9) -> list[Tag]:
 
 
 @asynccontextmanager
-async def reading(link: Link, tags: Sequence[Tag]) -> AsyncIterator[Seen]:
-    """A poller on `link` for the length of a block, and its sink."""
+async def reading(link: Link, tags: Sequence[Tag], root: Path = Path()) -> AsyncIterator[Seen]:
+    """A poller on `link` for the length of a block, and its sink; `root` is the site's folder."""
     device = Device(id="D", link="u", template="opcua")
-    driver = open_driver(link, [device], TEMPLATES, frozenset())
+    driver = open_driver(link, [device], TEMPLATES, frozenset(), root)
     seen = Seen()
     poller = Poller(make_site([link], [device], tags), {"u": driver}, SystemClock(), seen)
     task = asyncio.create_task(poller.run())

@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 
 from edge.drivers.base import Batch, Deliver, Reading
 from edge.drivers.opcua.batch import OpcUaBatch
+from edge.drivers.opcua.faults import RefusedError
 from edge.drivers.opcua.refs import parse_ref
 from edge.drivers.opcua.status import Statuses
 from edge.drivers.template import OpcUaTemplate, Template
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 FIRST_RETRY_S = 0.1
 RETRY_CAP_S = 1.0  # knocking at a closed port is cheap, and a restarted server is wanted back soon
+PERSON_S = 5.0  # where a person has to change something, knocking every second is no use
 STEADY_S = 10.0  # a session that lived so long was sound: the next failure is the first again
 _log = structlog.get_logger(__name__)
 
@@ -42,8 +45,11 @@ class OpcUaDriver:
         devices: Sequence[Device],  # noqa: ARG002  # one server per link; a node needs no unit
         templates: Mapping[str, Template],
         writable: frozenset[str],
+        root: Path = Path(),
+        pki: str = "pki",
     ) -> None:
         self._link = link
+        self._site, self._pki = root, root / pki
         self._templates = templates
         self._writable = writable
         self._session: Session | None = None
@@ -133,7 +139,7 @@ class OpcUaDriver:
         if self._connecting is None:
             if asyncio.get_running_loop().time() < self._retry_at:
                 raise ConnectionError("not connected, and not yet due to try again")
-            self._connecting = asyncio.create_task(_connect(self._link))
+            self._connecting = asyncio.create_task(_connect(self._link, self._pki, self._site))
             self._connecting.add_done_callback(self._connect_done)
         return await asyncio.shield(self._connecting)
 
@@ -146,14 +152,13 @@ class OpcUaDriver:
         if error is None:
             self._session, self._since = task.result(), asyncio.get_running_loop().time()
         else:
-            self._later()
+            self._later(PERSON_S if isinstance(error, RefusedError) else 0.0)
 
-    def _later(self) -> None:
+    def _later(self, least_s: float = 0.0) -> None:
         pause = FIRST_RETRY_S * 2 ** min(self._refusals, 16)
         self._refusals += 1
-        self._retry_at = asyncio.get_running_loop().time() + min(
-            pause, RETRY_CAP_S, self._link.retry_s
-        )
+        pause = min(max(least_s, min(pause, RETRY_CAP_S)), self._link.retry_s)
+        self._retry_at = asyncio.get_running_loop().time() + pause
 
     async def _unsubscribe(self) -> None:
         publisher, self._publisher = self._publisher, None
@@ -181,12 +186,14 @@ def _reason(error: Exception, link: Link) -> tuple[Reason, str]:
     if isinstance(error, TimeoutError):
         return Reason.TIMEOUT, str(error) or f"no answer within {link.timeout_s:g} s"
     detail = str(error) or type(error).__name__
+    if isinstance(error, RefusedError):
+        return Reason.CONFIGURATION, detail
     return Reason.NOT_CONNECTED if isinstance(error, OSError) else Reason.BAD_REPLY, detail
 
 
-async def _connect(link: Link) -> Session:
+async def _connect(link: Link, pki: Path, site: Path) -> Session:
     for module in ("session", "publish", "feed"):
         await asyncio.to_thread(import_module, f"edge.drivers.opcua.{module}")
     from edge.drivers.opcua.session import connect  # noqa: PLC0415  # loaded a line above
 
-    return await connect(link)
+    return await connect(link, pki, site)

@@ -12,21 +12,26 @@ import logging
 import struct
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple, cast
 
 from asyncua.client.client import Client
+from asyncua.crypto import uacrypto
 from asyncua.ua.status_codes import StatusCodes
 from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 from asyncua.ua.uatypes import NodeId
+from cryptography.exceptions import InvalidSignature
 
+from edge.drivers.opcua.faults import RefusedError
 from edge.drivers.opcua.nodes import node_id
+from edge.drivers.opcua.pki import Pki
 from edge.drivers.opcua.refs import NodeRef
+from edge.drivers.opcua.security import client_of
 from edge.drivers.opcua.services import Request, read_values
 from edge.drivers.opcua.wire import NodeValue, read_response
 from edge.site.model import Link
 
 CONNECT_TIMEOUTS = 5  # connecting is five requests, each of which may take the link's time-out
-WATCHDOG_S = 60.0  # asyncua's own look at the server; ours is every read and every publish
 NAMESPACES, MOST_PER_READ, MOST_PER_MONITOR = (node_id(i, 0) for i in (2255, 11705, 11714))
 TOO_MUCH = {  # codes by which a server says that it was asked for too much at once
     StatusCodes.BadTooManyOperations,
@@ -34,6 +39,9 @@ TOO_MUCH = {  # codes by which a server says that it was asked for too much at o
     StatusCodes.BadResponseTooLarge,
     StatusCodes.BadEncodingLimitsExceeded,
 }
+# asyncua has an InvalidSignature of its own beside cryptography's, and raises either.
+_ITS_OWN = uacrypto.InvalidSignature  # pyright: ignore[reportPrivateImportUsage]
+UNREADABLE = (UaError, InvalidSignature, _ITS_OWN)
 GONE = {  # codes by which a server says that it no longer knows us, or is about to go
     StatusCodes.BadSessionIdInvalid,
     StatusCodes.BadSessionClosed,
@@ -47,6 +55,22 @@ GONE = {  # codes by which a server says that it no longer knows us, or is about
     StatusCodes.BadShutdown,
     StatusCodes.BadSubscriptionIdInvalid,
     StatusCodes.BadNoSubscription,
+}
+_OURS = "the server does not take our certificate; have its administrator trust the one in {own}"
+_USER = "the server does not take this user; check user name and password, or certificate"
+REFUSALS = {  # by which a server says that a person has to change something, and what
+    StatusCodes.BadSecurityChecksFailed: _OURS,
+    StatusCodes.BadCertificateUntrusted: _OURS,
+    StatusCodes.BadCertificateInvalid: _OURS,
+    StatusCodes.BadCertificateTimeInvalid: _OURS,
+    StatusCodes.BadCertificateUriInvalid: _OURS,
+    StatusCodes.BadCertificateUseNotAllowed: _OURS,
+    StatusCodes.BadIdentityTokenInvalid: _USER,
+    StatusCodes.BadIdentityTokenRejected: _USER,
+    StatusCodes.BadUserAccessDenied: _USER,
+    StatusCodes.BadUserSignatureInvalid: _USER,
+    StatusCodes.BadSecurityPolicyRejected: "the server does not take this policy",
+    StatusCodes.BadSecurityModeRejected: "the server does not take this mode",
 }
 # A failure becomes a Bad reading and is told by us; asyncua would log each one with a traceback.
 logging.getLogger("asyncua").setLevel(logging.CRITICAL)
@@ -164,26 +188,27 @@ class Session:
         return True
 
 
-async def connect(link: Link) -> Session:
-    """Return a session with the server of `link`. Raises as `Session.ask` does."""
-    url = f"opc.tcp://{link.host}:{link.port}{link.path}"
-    client = Client(url, timeout=link.timeout_s, watchdog_intervall=WATCHDOG_S)
-    client.name = "Suian gateway"
-    client.application_uri = "urn:suian:gateway"
-    try:
-        async with asyncio.timeout(CONNECT_TIMEOUTS * link.timeout_s):
-            with _as_our_errors():
+async def connect(link: Link, pki: Path, site: Path) -> Session:
+    """Return a session with the server of `link`; `pki` and `site` are folders.
+
+    Raises `RefusedError` where somebody has to change something first, else as `Session.ask` does.
+    """
+    async with asyncio.timeout(CONNECT_TIMEOUTS * link.timeout_s):
+        with _as_our_errors(), _refusals(pki):
+            client = await client_of(link, Pki(pki), site)
+            try:
                 await client.connect()
-            session = Session(client)
-            await session.begin()
-            return session
-    except BaseException:
-        await _drop(client)
-        raise
+                session = Session(client)
+                await session.begin()
+            except BaseException:
+                await _drop(client)
+                raise
+    return session
 
 
 def _texts(value: NodeValue) -> list[str] | None:
-    return cast("list[str]", value.value) if isinstance(value.value, list) else None
+    found = value.value
+    return cast("list[str]", found) if isinstance(found, list) else None
 
 
 def _limit(value: NodeValue) -> int | None:
@@ -197,6 +222,18 @@ async def _drop(client: Client) -> None:
 
 
 @contextmanager
+def _refusals(pki: Path) -> Generator[None]:
+    """Say in words what a server means that refuses our certificate, policy or user."""
+    try:
+        yield
+    except UaStatusCodeError as error:
+        advice = REFUSALS.get(error.code)
+        if advice is None:
+            raise
+        raise RefusedError(f"{type(error).__name__}: {advice.format(own=pki / 'own')}") from None
+
+
+@contextmanager
 def _as_our_errors() -> Generator[None]:
     """Turn what asyncua raises over a refusal or a strange answer into our own errors."""
     try:
@@ -206,5 +243,5 @@ def _as_our_errors() -> Generator[None]:
         if error.code in GONE:
             raise ConnectionError(text) from None
         raise ServiceError(error.code, text) from None
-    except (UaError, struct.error, LookupError) as error:
+    except (*UNREADABLE, struct.error, LookupError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from None
