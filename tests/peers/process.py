@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,13 @@ class Peer:
             self._process.stdin.close()
 
 
-async def start(port: int, *, command: Sequence[str] = (), **options: Any) -> Peer:
+async def start(
+    port: int,
+    *,
+    command: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
+    **options: Any,
+) -> Peer:
     """Start a server on `port`, asyncua's unless `command` says another; return once it serves."""
     words = command or (sys.executable, "-m", "tests.peers.asyncua_server")
     process = await asyncio.create_subprocess_exec(
@@ -62,6 +68,7 @@ async def start(port: int, *, command: Sequence[str] = (), **options: Any) -> Pe
         str(port),
         json.dumps(options),
         cwd=ROOT,
+        env=env,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )

@@ -28,8 +28,8 @@ SETUP_S = 2.5  # that an answer may take while items are made: a frozen server i
 GRACE_S = 0.1  # whoever wakes late looks at what has come meanwhile before he complains
 QUEUE = 10  # values of one node that the server keeps between two answers
 MOST_PER_CALL = 500  # items made in one request
+FIRST_HANDLE = 1  # of the first place; 0 is what node-opcua makes of a handle that it cannot keep
 AGAIN_S = 30.0  # how often subscribing is tried again for nodes that could not be
-NAMESPACES_HANDLE = 0xFFFFFFFF
 log = structlog.get_logger(__name__)
 
 
@@ -49,6 +49,7 @@ class Feed:
         self._publisher = publisher
         self._deliver, self._heard = deliver, heard
         self._loop = asyncio.get_running_loop()
+        self._list_handle = len(batch.refs) + FIRST_HANDLE  # that of the list of namespaces
         self._asked: Sequence[int] = range(len(batch.refs))  # places that must be asked for
         self._overflowed = False
         self._refused = 0
@@ -126,10 +127,10 @@ class Feed:
     async def _subscribe(self, subscription: Subscription) -> None:
         """Have the server tell of everything that is asked for now; the rest stays asked for."""
         nodes = [(place, self._session.node(self._batch.refs[place])) for place in self._asked]
-        wanted = [(place, node) for place, node in nodes if node is not None]
-        refused = [place for place, node in nodes if node is None]
+        wanted = [(place + FIRST_HANDLE, node) for place, node in nodes if node is not None]
+        refused = [place + FIRST_HANDLE for place, node in nodes if node is None]
         if subscription.sequence is None:
-            wanted.append((NAMESPACES_HANDLE, NAMESPACES))
+            wanted.append((self._list_handle, NAMESPACES))
         most = min(MOST_PER_CALL, self._session.limits.monitor or MOST_PER_CALL)
         start = 0
         while start < len(wanted):
@@ -142,19 +143,20 @@ class Feed:
                 most = max(1, most // 2)
                 continue
             start += len(part)
-        self._say_refused(refused)
-        self._asked = [place for place in refused if place != NAMESPACES_HANDLE]
+        places = [one - FIRST_HANDLE for one in refused if one != self._list_handle]
+        self._say_refused(places)
+        self._asked = places
 
     async def _create(
         self, subscription: Subscription, wanted: Sequence[tuple[int, NodeId]]
     ) -> list[int]:
-        """Make monitored items; return the places of those that the server refuses."""
+        """Make monitored items of (handle, node); return the handles of those that are refused."""
         request = create_items(subscription.id, wanted, self._batch.period_s, QUEUE)
         answer = await self._session.ask(request, max(self._link.timeout_s, SETUP_S))
         codes = items_response(answer)
         if len(codes) != len(wanted):
             raise ValueError(f"{len(codes)} answers came for {len(wanted)} items")
-        return [place for (place, _), code in zip(wanted, codes, strict=True) if code & BAD]
+        return [handle for (handle, _), code in zip(wanted, codes, strict=True) if code & BAD]
 
     def _on_items(self, items: list[Item]) -> None:
         """Hand on one answer's notifications, each in its turn."""
@@ -162,12 +164,13 @@ class Feed:
         found: list[Reading] = []
         reading, count = self._batch.reading, len(self._batch.refs)
         for handle, code, value, source_ns in items:
-            if handle < count:
-                places.append(handle)
-                found.append(reading(handle, code, value, source_ns))
+            place = handle - FIRST_HANDLE
+            if 0 <= place < count:
+                places.append(place)
+                found.append(reading(place, code, value, source_ns))
                 if code & OVERFLOW == OVERFLOW and not self._overflowed:
-                    self._say_overflow(handle)
-            elif handle == NAMESPACES_HANDLE:
+                    self._say_overflow(place)
+            elif handle == self._list_handle:
                 self._session.check_namespaces(NodeValue(code, value, None))
         if places:
             self._deliver(places, found)
@@ -182,7 +185,7 @@ class Feed:
 
     def _say_refused(self, refused: Sequence[int]) -> None:
         """Say which tags the server will not tell of, when that changes."""
-        tags = [self._batch.tags[place].name for place in refused if place != NAMESPACES_HANDLE]
+        tags = [self._batch.tags[place].name for place in refused]
         if tags and len(tags) != self._refused:
             told = log.bind(link=self._link.id, device=self._batch.device.id)
             told.warning(

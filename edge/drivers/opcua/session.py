@@ -231,6 +231,8 @@ def _refusals(pki: Path) -> Generator[None]:
         if advice is None:
             raise
         raise RefusedError(f"{type(error).__name__}: {advice.format(own=pki / 'own')}") from None
+    except AssertionError:  # asyncua's, over an answer that opens no channel
+        raise RefusedError(_OURS.format(own=pki / "own")) from None
 
 
 @contextmanager
