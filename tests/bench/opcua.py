@@ -15,6 +15,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from edge.alarm import Heard
 from edge.clock import SystemClock
 from edge.drivers import Driver, open_driver
 from edge.poll import Poller
@@ -45,6 +46,15 @@ class Counter:
             now = time.monotonic()
             for sample in samples:
                 (self.bad if sample.quality is Quality.BAD else self.good)[sample.tag] = now
+
+    def join(self, tags: Sequence[str]) -> Heard:
+        """Return what stands for `tags`."""
+        return Heard(tags)
+
+    def on_answer(self, heard: Heard, samples: Sequence[Sample], utc_ns: int) -> None:
+        """Count what is new; good tags rest, as they would with the engine."""
+        heard.restless.clear()
+        self.on_samples(samples)
 
     def on_same(self, tags: Sequence[str], utc_ns: int) -> None:
         """Take it that nothing has changed."""
@@ -77,7 +87,7 @@ async def _ours(port: int) -> tuple[int, float]:
 
 async def _bare(port: int) -> tuple[int, float]:
     """Return the same of an asyncua subscription whose handler only counts."""
-    from asyncua import Client  # noqa: PLC0415  # only the bench's child needs it
+    from asyncua.client.client import Client  # noqa: PLC0415  # only the bench's child needs it
 
     class Handler:
         count = 0

@@ -20,6 +20,7 @@ from typing import Any
 from asyncua.common.utils import ServiceError
 from asyncua.crypto.permission_rules import User, UserRole
 from asyncua.server.server import Server
+from asyncua.server.user_managers import UserManager
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.status_codes import StatusCodes
 from asyncua.ua.uatypes import DataValue, DateTime, NodeId, SecurityPolicyType, Variant, VariantType
@@ -32,7 +33,7 @@ logging.getLogger("asyncua").setLevel(logging.CRITICAL)
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class Users:
+class Users(UserManager):
     """The one user that the server knows, by password or by certificate."""
 
     def get_user(

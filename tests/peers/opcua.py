@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from edge.alarm import Heard
 from edge.clock import SystemClock
 from edge.drivers import open_driver
 from edge.poll import Poller
@@ -20,12 +21,12 @@ PATIENCE_S = 40.0  # on a machine that others keep busy; nothing here measures t
 
 
 class Seen:
-    """A sink: every sample, the latest of each tag, and who was said to be the same."""
+    """A sink: every sample, the latest of each tag, and when an answer was told of."""
 
     def __init__(self) -> None:
         self.all: list[Sample] = []
         self.latest: dict[str, Sample] = {}
-        self.same: list[tuple[str, int]] = []
+        self.heard_ns: list[int] = []
         self._news = asyncio.Event()
 
     def on_samples(self, samples: Sequence[Sample]) -> None:
@@ -34,10 +35,19 @@ class Seen:
         self.latest |= {sample.tag: sample for sample in samples}
         self._news.set()
 
+    def join(self, tags: Sequence[str]) -> Heard:
+        """Return what stands for `tags`."""
+        return Heard(tags)
+
+    def on_answer(self, heard: Heard, samples: Sequence[Sample], utc_ns: int) -> None:
+        """Keep samples, and when all were heard of; good ones rest."""
+        self.heard_ns.append(utc_ns)
+        self.on_samples(samples)
+        heard.restless.clear()
+        heard.restless |= {s.tag for s in self.latest.values() if s.quality is Quality.BAD}
+
     def on_same(self, tags: Sequence[str], utc_ns: int) -> None:
-        """Keep names."""
-        self.same += [(tag, utc_ns) for tag in tags]
-        self._news.set()
+        """Take it that nothing changed."""
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Return once `holds()` is true, looking again at every sample."""

@@ -108,12 +108,12 @@ class OpcUaDriver:
     async def _feed(
         self, session: Session, batch: OpcUaBatch, deliver: Deliver, heard: Callable[[], None]
     ) -> None:
-        from edge.drivers.opcua.feed import Feed  # noqa: PLC0415  # loaded with the session
-        from edge.drivers.opcua.publish import Publisher  # noqa: PLC0415
+        from edge.drivers.opcua.publish import Publisher  # noqa: PLC0415  # loaded with the session
+        from edge.drivers.opcua.subscriber import Subscriber  # noqa: PLC0415
 
         if self._publisher is None or self._publisher.session is not session:
             self._publisher = Publisher(session)
-        await Feed(self._link, batch, self._publisher, deliver, heard).run()
+        await Subscriber(self._link, batch, self._publisher, deliver, heard).run()
 
     async def write(self, device: Device, values: Mapping[str, int | str]) -> None:
         """Refuse: a server of process data is never written. Raises `WriteRefusedError`."""
@@ -192,7 +192,7 @@ def _reason(error: Exception, link: Link) -> tuple[Reason, str]:
 
 
 async def _connect(link: Link, pki: Path, site: Path) -> Session:
-    for module in ("session", "publish", "feed"):
+    for module in ("session", "publish", "subscriber"):
         await asyncio.to_thread(import_module, f"edge.drivers.opcua.{module}")
     from edge.drivers.opcua.session import connect  # noqa: PLC0415  # loaded a line above
 

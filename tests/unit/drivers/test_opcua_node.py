@@ -64,7 +64,8 @@ async def test_it_tells_of_changes(bench: Bench):
         await seen.reason("v1", Reason.INVALID_VALUE)
         await bench.peer.do("set", "v1", 7, "UInt32")
         await seen.value("v1", 7.0)
-        await seen.until(lambda: "v2" in {tag for tag, _ in seen.same})
+        answers = len(seen.heard_ns)
+        await seen.until(lambda: len(seen.heard_ns) >= answers + 3)
 
 
 @pytest.mark.parametrize("mode", ["Sign", "SignAndEncrypt"])

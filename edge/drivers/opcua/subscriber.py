@@ -33,7 +33,7 @@ AGAIN_S = 30.0  # how often subscribing is tried again for nodes that could not 
 log = structlog.get_logger(__name__)
 
 
-class Feed:
+class Subscriber:
     """The way of one batch's values from one session to `deliver` and `heard`."""
 
     def __init__(
