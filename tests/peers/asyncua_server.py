@@ -23,7 +23,16 @@ from asyncua.server.server import Server
 from asyncua.server.user_managers import UserManager
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.status_codes import StatusCodes
-from asyncua.ua.uatypes import DataValue, DateTime, NodeId, SecurityPolicyType, Variant, VariantType
+from asyncua.ua.uaprotocol_auto import EUInformation, Range
+from asyncua.ua.uatypes import (
+    DataValue,
+    DateTime,
+    LocalizedText,
+    NodeId,
+    SecurityPolicyType,
+    Variant,
+    VariantType,
+)
 
 from edge.drivers.opcua.nodes import node_id, stamp_of, status_code
 
@@ -37,7 +46,7 @@ class Users(UserManager):
     """The one user that the server knows, by password or by certificate."""
 
     def get_user(
-        self, _server: Any, username: Any = None, password: Any = None, certificate: Any = None
+        self, iserver: Any, username: Any = None, password: Any = None, certificate: Any = None
     ):
         """Return the user, or None if it is not he."""
         if username == "reader" and password == "secret":
@@ -85,8 +94,15 @@ class Peer:
         """Add a variable."""
         where = node_id(name, self._index)
         initial = Variant(value, VariantType[kind])
-        await self._server.nodes.objects.add_variable(where, name, initial)
+        variable = await self._server.nodes.objects.add_variable(where, name, initial)
         self._nodes[name] = where
+        if unit := self._options.get("units", {}).get(name):
+            units = EUInformation(DisplayName=LocalizedText(unit))
+            await variable.add_property(
+                node_id(f"{name}.u", self._index), "EngineeringUnits", units
+            )
+            limits = Range(0.0, 100.0)
+            await variable.add_property(node_id(f"{name}.r", self._index), "EURange", limits)
 
     async def set(
         self,

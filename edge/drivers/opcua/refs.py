@@ -23,8 +23,9 @@ class NodeRef(NamedTuple):
         space = f"nsu={self.uri};" if self.uri else ""
         if isinstance(self.identifier, bytes):
             return f"{space}b={base64.b64encode(self.identifier).decode('ascii')}"
-        kind = {str: "s", int: "i", UUID: "g"}[type(self.identifier)]
-        return f"{space}{kind}={self.identifier}"
+        if isinstance(self.identifier, UUID):
+            return f"{space}g={self.identifier}"
+        return f"{space}{'i' if isinstance(self.identifier, int) else 's'}={self.identifier}"
 
 
 def parse_ref(text: str) -> NodeRef:

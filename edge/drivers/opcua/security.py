@@ -10,6 +10,7 @@ asyncua refuses a session whose certificate or signature is another's.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +39,8 @@ TOKENS = {
     "certificate": UserTokenType.Certificate,
 }
 log = structlog.get_logger(__name__)
+# A failure becomes a Bad reading and is told by us; asyncua would log each one with a traceback.
+logging.getLogger("asyncua").setLevel(logging.CRITICAL)
 
 
 def url_of(link: Link) -> str:

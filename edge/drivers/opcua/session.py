@@ -8,7 +8,6 @@ session; requests for values go out here and their answers are read by `wire`.
 from __future__ import annotations
 
 import asyncio
-import logging
 import struct
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -72,8 +71,6 @@ REFUSALS = {  # by which a server says that a person has to change something, an
     StatusCodes.BadSecurityPolicyRejected: "the server does not take this policy",
     StatusCodes.BadSecurityModeRejected: "the server does not take this mode",
 }
-# A failure becomes a Bad reading and is told by us; asyncua would log each one with a traceback.
-logging.getLogger("asyncua").setLevel(logging.CRITICAL)
 
 
 class ServiceError(ValueError):

@@ -53,7 +53,7 @@ OTHERS = {
 
 def numbers() -> st.SearchStrategy[tuple[Any, Any]]:
     """Every kind of number, as (variant, value)."""
-    kinds = [
+    kinds: list[st.SearchStrategy[Any]] = [
         st.integers(low, high).map(lambda v, k=kind: (ua.Variant(v, ua.VariantType[k]), v))
         for kind, (low, high) in INTEGERS.items()
     ]
