@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,7 +60,7 @@ def test_a_chain_is_checked_by_its_first(tmp_path: Path):
     ],
     ids=["a CA", "no CA", "a CA that has ended"],
 )
-def test_a_plants_authority_may_be_trusted(tmp_path: Path, facts: dict, trusted: bool):
+def test_a_plants_authority_may_be_trusted(tmp_path: Path, facts: dict[str, Any], trusted: bool):
     """A server is trusted through the CA that signed it, if that is one and is valid."""
     authority = make(tmp_path, "authority", key=1, **facts)
     server = make(tmp_path, "server", URI, issuer=authority)
@@ -85,10 +86,11 @@ def test_a_plants_authority_may_be_trusted(tmp_path: Path, facts: dict, trusted:
     ids=["ended", "not yet valid", "another application's"],
 )
 def test_a_trusted_certificate_must_be_valid_and_the_servers_own(
-    tmp_path: Path, facts: dict, said: str
+    tmp_path: Path, facts: dict[str, Any], said: str
 ):
     """Time and application URI are checked, each with words of its own."""
-    server = make(tmp_path, "server", **({"uri": URI} | facts))
+    every: dict[str, Any] = {"uri": URI, **facts}
+    server = make(tmp_path, "server", **every)
     pki = Pki(tmp_path / "pki")
     pki.trust(server.certificate)
     with pytest.raises(RefusedError, match=said):

@@ -202,10 +202,10 @@ async def test_a_server_that_cannot_do_everything_is_read_all_the_same(weak: dic
     names = [f"v{i}" for i in range(6)]
     async with started(port, items=6, weak=weak) as peer:
         async with reading(link_to(port), tags_of(*names)) as seen:
-            for name in names:
-                await peer.do("set", name, value := number())
-            await seen.value(names[-1], value)
-            await seen.until(lambda: min(s.value or 0 for s in seen.latest.values()) > value - 6)
+            wanted = {name: number() for name in names}
+            for name, value in wanted.items():
+                await peer.do("set", name, value)
+            await seen.until(lambda: {t: s.value for t, s in seen.latest.items()} == wanted)
         assert {sample.quality for sample in seen.latest.values()} == {Quality.GOOD}
 
 
