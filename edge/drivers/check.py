@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from edge.drivers.layout import DeviceMap, RefError, resolve
-from edge.drivers.opcua.check import check_link
+from edge.drivers.opcua.check import check_link, check_settings
 from edge.drivers.opcua.refs import check_ref
 from edge.drivers.outputs import code_of
 from edge.drivers.plan import make_plan
@@ -65,6 +65,8 @@ def _check_device(
             if problem := check_ref(tag.ref):
                 remedy = "Write nsu=<namespace uri>;s=<identifier>"
                 yield finder.tag(tag.name, problem, remedy)
+        for problem, remedy in check_settings(template, device):
+            yield finder.device(device.id, problem, remedy)
         return
     try:
         maps[device.id] = resolve(template, device.settings)

@@ -5,26 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from edge.drivers.base import Reading
-from edge.drivers.judgement import bad, band
+from edge.drivers.judgement import band
 from edge.drivers.opcua.refs import parse_ref
 from edge.drivers.opcua.status import Statuses, reading
-from edge.drivers.opcua.wire import NodeValue
+from edge.drivers.template import NodeGate
 from edge.site.model import Device
 from edge.tag import Quality, Reason, Tag
 
 OVERFLOW = 0x0480  # a DataValue's info bits: values before this one were lost (OPC 10000-4, 7.39)
 NUMBERS = frozenset({float, int, bool})
-_NO_NAMESPACE = bad(Reason.CONFIGURATION)
 
 
 class OpcUaBatch:
     """The plan to read or to be told of `tags`; `most` is how many nodes a request may name."""
 
-    def __init__(self, device: Device, tags: Sequence[Tag], statuses: Statuses, most: int) -> None:
+    def __init__(
+        self,
+        device: Device,
+        tags: Sequence[Tag],
+        statuses: Statuses,
+        most: int,
+        gates: Sequence[NodeGate] = (),
+    ) -> None:
         self.device = device
         self.tags = tuple(tags)
         self.refs = tuple(parse_ref(tag.ref) for tag in tags)
         self.most = most
+        self.gates = tuple(gate for gate in gates if gate.below or gate.setting in device.settings)
         self.period_s = min((tag.period_s for tag in tags), default=1.0)
         self._statuses = statuses
         self._bands = tuple(band(tag) for tag in tags)  # within which a good value is just that
@@ -43,6 +50,6 @@ class OpcUaBatch:
             return found._replace(quality=Quality.UNCERTAIN, reason=Reason.DEVICE_UNCERTAIN)
         return found
 
-    def of_node(self, place: int, value: NodeValue | None) -> Reading:
-        """Return the same of a value that was read; None: the server has no such namespace."""
-        return _NO_NAMESPACE if value is None else self.reading(place, *value)
+    def reason(self, code: int) -> Reason:
+        """Return what status `code` means."""
+        return self._statuses.reason(code)

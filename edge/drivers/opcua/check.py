@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from edge.site.model import LOOPBACK, Link, Security
+from edge.drivers.opcua.refs import check_ref
+from edge.drivers.template import OpcUaTemplate
+from edge.site.model import LOOPBACK, Device, Link, Security
 
 
 def check_link(link: Link, root: Path) -> Iterator[tuple[str, str]]:
@@ -45,6 +47,19 @@ def _check_user(link: Link, security: Security, root: Path) -> Iterator[tuple[st
             yield f"{key} {file!r} is not there", "Put it there, relative to the site's folder"
     if security.username and security.policy == "none" and link.host not in LOOPBACK:
         yield "a password without a policy may cross the network readable", "Write a policy"
+
+
+def check_settings(template: OpcUaTemplate, device: Device) -> Iterator[tuple[str, str]]:
+    """Yield each setting of `device` that is none of its template's, or names no node."""
+    known = [gate.setting for gate in template.gates if gate.setting]
+    for key, value in device.settings.items():
+        if key not in known:
+            yield (
+                f"{template.id} has no setting {key!r}",
+                f"Its settings: {', '.join(known) or '-'}",
+            )
+        elif problem := check_ref(str(value)):
+            yield f"{key}: {problem}", "Write nsu=<namespace uri>;s=<identifier>"
 
 
 def notes_of(link: Link, root: Path) -> Iterator[str]:

@@ -74,7 +74,9 @@ class OpcUaDriver:
                 faults.append(Fault("tags", 0, tag.name, str(error), remedy))
         if faults:
             raise ConfigError(faults)
-        return OpcUaBatch(device, tags, Statuses(template), template.max_nodes_per_read)
+        return OpcUaBatch(
+            device, tags, Statuses(template), template.max_nodes_per_read, template.gates
+        )
 
     async def read(self, batch: Batch) -> list[Reading]:
         """Return one reading per tag of `batch`. Raises `DeviceError` if nothing could be read."""
@@ -83,10 +85,14 @@ class OpcUaDriver:
         try:
             async with asyncio.timeout(self._link.timeout_s):
                 session = await self._connected()
-                values = await session.read(batch.refs, batch.most)
+                gated = await session.gated(batch)
+                values = await session.read(gated.nodes, batch.most)
         except (OSError, ValueError) as error:
             raise await self._failed(batch, session, error) from None
-        return [batch.of_node(*pair) for pair in enumerate(values)]
+        count, gating = len(batch.tags), gated.gating
+        for number, state in enumerate(values[count:]):
+            gating.take(number, state)
+        return [gating.of_node(*pair) for pair in enumerate(values[:count])]
 
     def streams(self, batch: Batch) -> bool:  # noqa: ARG002  # one link, one way
         """Return whether the link subscribes (the default) instead of polling."""

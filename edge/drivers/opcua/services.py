@@ -1,13 +1,16 @@
 """The requests that go out beside asyncua's own, as its types; `wire` reads their answers."""
 
 # asyncua annotates its generated types with text that pyright does not resolve:
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from asyncua.ua.attribute_ids import AttributeIds
+from asyncua.ua.object_ids import ObjectIds
 from asyncua.ua.uaprotocol_auto import (
+    BrowsePath,
+    BrowsePathResult,
     CreateMonitoredItemsRequest,
     CreateSubscriptionRequest,
     ModifySubscriptionRequest,
@@ -20,7 +23,16 @@ from asyncua.ua.uaprotocol_auto import (
     SubscriptionAcknowledgement,
     TimestampsToReturn,
 )
-from asyncua.ua.uatypes import NodeId
+from asyncua.ua.uatypes import (
+    Int16,
+    Int32,
+    NodeId,
+    QualifiedName,
+    RelativePath,
+    RelativePathElement,
+    String,
+    UInt16,
+)
 
 LIFETIME_COUNT = 120  # intervals without a request from us after which the server may forget us
 MOST_PER_ANSWER = 2000  # notifications
@@ -81,6 +93,27 @@ def create_items(
     request.Parameters.TimestampsToReturn = TimestampsToReturn.Both
     request.Parameters.ItemsToCreate = items
     return request
+
+
+def paths_below(nodes: Iterable[NodeId], index: int, name: str) -> list[BrowsePath]:
+    """Ask for the child with browse name `name` of namespace `index` of each node."""
+    paths: list[BrowsePath] = []
+    for node in nodes:
+        step = RelativePathElement()
+        step.ReferenceTypeId = NodeId(Int32(ObjectIds.HierarchicalReferences), Int16(0))
+        step.IncludeSubtypes = True  # pyright: ignore[reportAttributeAccessIssue]  # asyncua's Boolean
+        step.TargetName = QualifiedName(String(name), UInt16(index))
+        paths.append(BrowsePath(node, RelativePath([step])))
+    return paths
+
+
+def found_below(results: Iterable[BrowsePathResult]) -> list[NodeId | None]:
+    """Return the node that each path led to, None where there is none."""
+    found: list[NodeId | None] = []
+    for result in results:
+        target = result.Targets[0].TargetId if result.StatusCode.is_good() else None
+        found.append(target and NodeId(target.Identifier, target.NamespaceIndex))
+    return found
 
 
 def publish(acks: Iterable[tuple[int, int]]) -> PublishRequest:

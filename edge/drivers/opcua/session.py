@@ -21,16 +21,20 @@ from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 from asyncua.ua.uatypes import NodeId
 from cryptography.exceptions import InvalidSignature
 
+from edge.drivers.opcua.batch import OpcUaBatch
 from edge.drivers.opcua.faults import RefusedError
+from edge.drivers.opcua.gates import Gating, Governed
 from edge.drivers.opcua.nodes import node_id
 from edge.drivers.opcua.pki import Pki
-from edge.drivers.opcua.refs import NodeRef
+from edge.drivers.opcua.refs import NodeRef, parse_ref
 from edge.drivers.opcua.security import client_of
-from edge.drivers.opcua.services import Request, read_values
+from edge.drivers.opcua.services import Request, found_below, paths_below, read_values
 from edge.drivers.opcua.wire import NodeValue, read_response
+from edge.drivers.template import NodeGate
 from edge.site.model import Link
 
 CONNECT_TIMEOUTS = 5  # connecting is five requests, each of which may take the link's time-out
+PATHS_AT_ONCE = 100
 NAMESPACES, MOST_PER_READ, MOST_PER_MONITOR = (node_id(i, 0) for i in (2255, 11705, 11714))
 TOO_MUCH = {  # codes by which a server says that it was asked for too much at once
     StatusCodes.BadTooManyOperations,
@@ -88,6 +92,13 @@ class Limits(NamedTuple):
     monitor: int | None
 
 
+class Gated(NamedTuple):
+    """A batch's nodes in one session, those of its gates last, and what makes its readings."""
+
+    nodes: list[NodeId | None]
+    gating: Gating
+
+
 class Session:
     """One connection, and the nodes as this session of the server numbers them."""
 
@@ -95,6 +106,7 @@ class Session:
         self._client = client
         self._namespaces: list[str] = []
         self._nodes: dict[NodeRef, NodeId | None] = {}
+        self._gated: dict[OpcUaBatch, Gated] = {}
         self.limits = Limits(None, None)
 
     async def begin(self) -> None:
@@ -118,13 +130,50 @@ class Session:
         with _as_our_errors():
             return bytes(await protocol.send_request(request, timeout_s))
 
-    async def read(self, refs: Sequence[NodeRef], most: int) -> list[NodeValue | None]:
-        """Return the nodes' values, asked `most` at a time; None where a namespace is unknown.
+    async def gated(self, batch: OpcUaBatch) -> Gated:
+        """Return the nodes of `batch` in this session, its gates' behind its tags'.
+
+        Raises as `ask` does.
+        """
+        known = self._gated.get(batch)
+        if known is not None:
+            return known
+        nodes = [self.node(ref) for ref in batch.refs]
+        gates: list[Governed] = []
+        extra: list[NodeId | None] = []
+        for gate in batch.gates:
+            if gate.setting:
+                extra.append(self.node(parse_ref(str(batch.device.settings[gate.setting]))))
+                gates.append(Governed(gate, range(len(nodes))))
+                continue
+            for place, node in (await self._below(gate, nodes)).items():
+                extra.append(node)
+                gates.append(Governed(gate, (place,)))
+        found = self._gated[batch] = Gated([*nodes, *extra], Gating(batch, gates))
+        return found
+
+    async def _below(self, gate: NodeGate, nodes: Sequence[NodeId | None]) -> dict[int, NodeId]:
+        """Return, by place, the gate's node below each of `nodes` that has one."""
+        if gate.uri not in self._namespaces:
+            return {}
+        index = self._namespaces.index(gate.uri)
+        known = [(place, node) for place, node in enumerate(nodes) if node is not None]
+        found: dict[int, NodeId] = {}
+        for start in range(0, len(known), PATHS_AT_ONCE):
+            part = known[start : start + PATHS_AT_ONCE]
+            paths = paths_below((node for _, node in part), index, gate.below)
+            with _as_our_errors():
+                results = await self._client.uaclient.translate_browsepaths_to_nodeids(paths)
+            targets = zip(part, found_below(results), strict=True)
+            found |= {place: node for (place, _), node in targets if node is not None}
+        return found
+
+    async def read(self, nodes: Sequence[NodeId | None], most: int) -> list[NodeValue | None]:
+        """Return the nodes' values, asked `most` at a time; None where there is no node.
 
         The server's list of namespaces is read with them: if it has changed, an index means another
         node than before, and nothing is returned. Raises as `ask` does.
         """
-        nodes = [self.node(ref) for ref in refs]
         known = [node for node in nodes if node is not None]
         found: list[NodeValue] = []
         self.check_namespaces(await self._read([NAMESPACES, *known], most, found))

@@ -16,9 +16,10 @@ from asyncua.ua.uatypes import NodeId
 
 from edge.drivers.base import Deliver, Reading
 from edge.drivers.opcua.batch import OVERFLOW, OpcUaBatch
+from edge.drivers.opcua.gates import Gating
 from edge.drivers.opcua.publish import NoSubscriptionError, Publisher, Subscription
 from edge.drivers.opcua.services import create_items
-from edge.drivers.opcua.session import NAMESPACES, TOO_MUCH, ServiceError, Session
+from edge.drivers.opcua.session import NAMESPACES, TOO_MUCH, Gated, ServiceError, Session
 from edge.drivers.opcua.status import BAD
 from edge.drivers.opcua.wire import Item, NodeValue, items_response
 from edge.site.model import Link
@@ -49,8 +50,9 @@ class Subscriber:
         self._publisher = publisher
         self._deliver, self._heard = deliver, heard
         self._loop = asyncio.get_running_loop()
-        self._list_handle = len(batch.refs) + FIRST_HANDLE  # that of the list of namespaces
-        self._asked: Sequence[int] = range(len(batch.refs))  # places that must be asked for
+        self._gated = Gated([], Gating(batch, ()))
+        self._list_handle = 0  # that of the list of namespaces; the first behind all places
+        self._asked: Sequence[int] = ()  # places that must be asked for
         self._overflowed = False
         self._refused = 0
 
@@ -64,6 +66,10 @@ class Subscriber:
         Raises `TimeoutError` if the server falls silent, `OSError` if it is gone, `ValueError` if
         what it says makes no sense.
         """
+        async with asyncio.timeout(max(self._link.timeout_s, SETUP_S)):
+            self._gated = await self._session.gated(self._batch)
+        self._asked = range(len(self._gated.nodes))
+        self._list_handle = len(self._gated.nodes) + FIRST_HANDLE
         await self._ask()
         subscription: Subscription | None = None
         try:
@@ -117,16 +123,22 @@ class Subscriber:
 
     async def _ask(self) -> None:
         """Read what must be asked for, and hand it on."""
-        places = list(self._asked)
-        refs = [self._batch.refs[place] for place in places]
+        asked = list(self._asked)
+        nodes = [self._gated.nodes[place] for place in asked]
         async with asyncio.timeout(max(self._link.timeout_s, SETUP_S)):
-            values = await self._session.read(refs, self._batch.most)
-        of_node = self._batch.of_node
-        self._deliver(places, [of_node(*pair) for pair in zip(places, values, strict=True)])
+            values = await self._session.read(nodes, self._batch.most)
+        count, gating = len(self._batch.tags), self._gated.gating
+        found = list(zip(asked, values, strict=True))
+        pairs: list[tuple[int, Reading]] = []
+        for place, value in found:
+            if place >= count:
+                pairs += gating.take(place - count, value)
+        pairs += [(place, gating.of_node(place, value)) for place, value in found if place < count]
+        self._deliver([place for place, _ in pairs], [reading for _, reading in pairs])
 
     async def _subscribe(self, subscription: Subscription) -> None:
         """Have the server tell of everything that is asked for now; the rest stays asked for."""
-        nodes = [(place, self._session.node(self._batch.refs[place])) for place in self._asked]
+        nodes = [(place, self._gated.nodes[place]) for place in self._asked]
         wanted = [(place + FIRST_HANDLE, node) for place, node in nodes if node is not None]
         refused = [place + FIRST_HANDLE for place, node in nodes if node is None]
         if subscription.sequence is None:
@@ -162,7 +174,8 @@ class Subscriber:
         """Hand on one answer's notifications, each in its turn."""
         places: list[int] = []
         found: list[Reading] = []
-        reading, count = self._batch.reading, len(self._batch.refs)
+        gating, count = self._gated.gating, len(self._batch.tags)
+        reading = gating.reading
         for handle, code, value, source_ns in items:
             place = handle - FIRST_HANDLE
             if 0 <= place < count:
@@ -172,6 +185,10 @@ class Subscriber:
                     self._say_overflow(place)
             elif handle == self._list_handle:
                 self._session.check_namespaces(NodeValue(code, value, None))
+            elif place >= count:
+                for governed, now in gating.take(place - count, NodeValue(code, value, source_ns)):
+                    places.append(governed)
+                    found.append(now)
         if places:
             self._deliver(places, found)
         else:
@@ -185,7 +202,7 @@ class Subscriber:
 
     def _say_refused(self, refused: Sequence[int]) -> None:
         """Say which tags the server will not tell of, when that changes."""
-        tags = [self._batch.tags[place].name for place in refused]
+        tags = [self._batch.tags[place].name for place in refused if place < len(self._batch.tags)]
         if tags and len(tags) != self._refused:
             told = log.bind(link=self._link.id, device=self._batch.device.id)
             told.warning(
