@@ -29,7 +29,10 @@ from asyncua.ua.uatypes import (
     DateTime,
     LocalizedText,
     NodeId,
+    QualifiedName,
     SecurityPolicyType,
+    String,
+    UInt16,
     Variant,
     VariantType,
 )
@@ -81,6 +84,13 @@ class Peer:
         self._index = await server.register_namespace(self._options.get("uri", URI))
         for number in range(self._options.get("items", 3)):
             await self.add(f"v{number}", float(number))
+        for name in self._options.get("simulations", []):
+            space = await server.register_namespace("http://opcfoundation.org/UA/PADIM/")
+            parent = server.get_node(self._nodes[name])
+            child = node_id(f"{name}.simulation", space)
+            title = QualifiedName(String("SimulationState"), UInt16(space))
+            await parent.add_variable(child, title, False)
+            self._nodes[f"{name}.simulation"] = child
         _weaken(server, self._options.get("weak", {}))
         await server.start()
 

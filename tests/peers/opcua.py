@@ -83,9 +83,11 @@ def tags_of(*names: str, uri: str = URI, high: float = 1e9) -> list[Tag]:
 
 
 @asynccontextmanager
-async def reading(link: Link, tags: Sequence[Tag], root: Path = Path()) -> AsyncIterator[Seen]:
+async def reading(
+    link: Link, tags: Sequence[Tag], root: Path = Path(), **settings: str
+) -> AsyncIterator[Seen]:
     """A poller on `link` for the length of a block, and its sink; `root` is the site's folder."""
-    device = Device(id="D", link="u", template="opcua")
+    device = Device(id="D", link="u", template="opcua", settings=dict(settings))
     driver = open_driver(link, [device], TEMPLATES, frozenset(), root)
     seen = Seen()
     poller = Poller(make_site([link], [device], tags), {"u": driver}, SystemClock(), seen)

@@ -101,7 +101,7 @@ def paths_below(nodes: Iterable[NodeId], index: int, name: str) -> list[BrowsePa
     for node in nodes:
         step = RelativePathElement()
         step.ReferenceTypeId = NodeId(Int32(ObjectIds.HierarchicalReferences), Int16(0))
-        step.IncludeSubtypes = True  # pyright: ignore[reportAttributeAccessIssue]  # asyncua's Boolean
+        step.IsInverse = False  # pyright: ignore[reportAttributeAccessIssue]  # asyncua's Boolean
         step.TargetName = QualifiedName(String(name), UInt16(index))
         paths.append(BrowsePath(node, RelativePath([step])))
     return paths
