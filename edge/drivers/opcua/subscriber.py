@@ -85,41 +85,45 @@ class Subscriber:
         await self._watch(subscription)
 
     async def _watch(self, subscription: Subscription | None) -> None:
-        """Ask for what must be asked for, and look out for silence."""
+        """Ask for what must be asked for, look out for silence; raise what ends either."""
+        tasks = [asyncio.create_task(self._keep_asking(subscription))]
+        if subscription is not None:
+            tasks.append(asyncio.create_task(self._look_out(subscription)))
+        ended = self._publisher.ended
+        try:
+            await asyncio.wait({ended, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+        if ended.done():
+            raise ended.result()
+        raise next(one for one in results if isinstance(one, Exception))
+
+    async def _keep_asking(self, subscription: Subscription | None) -> None:
         period_s = self._batch.period_s
         ask_at = self._loop.time() + period_s
         again_at = self._loop.time() + AGAIN_S
         while True:
-            until = ask_at
-            if subscription is not None:
-                deadline = subscription.heard_at + subscription.alive_s + SILENCE_S
-                until = min(deadline, ask_at) if self._asked else deadline
-            await self._sleep(until - self._loop.time())
-            if subscription is not None:
-                await self._check_alive(subscription)
+            await asyncio.sleep(ask_at - self._loop.time())
             now = self._loop.time()
-            if not self._asked or now < ask_at:
-                continue
             ask_at = max(ask_at + period_s, now)
+            if not self._asked:
+                continue
             await self._ask()
             if subscription is not None and now >= again_at:
                 again_at = now + AGAIN_S
                 await self._subscribe(subscription)
 
-    async def _sleep(self, seconds: float) -> None:
-        """Sleep, but no longer than the subscriptions live. Raises what ended them."""
-        ended = self._publisher.ended
-        await asyncio.wait({ended}, timeout=max(seconds, 0.0))
-        if ended.done():
-            raise ended.result()
-
-    async def _check_alive(self, subscription: Subscription) -> None:
+    async def _look_out(self, subscription: Subscription) -> None:
         limit_s = subscription.alive_s + SILENCE_S
-        if self._loop.time() < subscription.heard_at + limit_s:
-            return
-        await self._sleep(GRACE_S)  # it may be we who did not run
-        if self._loop.time() >= subscription.heard_at + limit_s:
-            raise TimeoutError(f"connected, and nothing heard for {limit_s:g} s")
+        while True:
+            await asyncio.sleep(subscription.heard_at + limit_s - self._loop.time())
+            if self._loop.time() < subscription.heard_at + limit_s:
+                continue
+            await asyncio.sleep(GRACE_S)  # it may be we who did not run
+            if self._loop.time() >= subscription.heard_at + limit_s:
+                raise TimeoutError(f"connected, and nothing heard for {limit_s:g} s")
 
     async def _ask(self) -> None:
         """Read what must be asked for, and hand it on."""
