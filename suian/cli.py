@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from suian.commands import call, quality, site
+from suian.commands import call, opcua, quality, site
 
 app = typer.Typer(
     name="suian",
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(site.app, name="site")
 app.add_typer(quality.app, name="quality")
+app.add_typer(opcua.app, name="opcua")
 
 SECONDS = typer.Option("--for", metavar="SECONDS", help="End by itself after so many real seconds.")
 

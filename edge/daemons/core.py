@@ -37,7 +37,7 @@ def open_drivers(site: Site) -> dict[str, Driver]:
     drivers: dict[str, Driver] = {}
     for link in site.file.links:
         devices = [device for device in site.file.devices if device.link == link.id]
-        drivers[link.id] = open_driver(link, devices, templates, writable)
+        drivers[link.id] = open_driver(link, devices, templates, writable, site.root, site.file.pki)
     return drivers
 
 

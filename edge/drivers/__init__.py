@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
+from pathlib import Path
 
 from edge.drivers.base import Batch, Driver, Reading
 from edge.drivers.check import check_site
@@ -32,10 +33,13 @@ def open_driver(
     devices: Sequence[Device],
     templates: Mapping[str, Template],
     writable: frozenset[str],
+    root: Path = Path(),
+    pki: str = "pki",
 ) -> Driver:
     """Return the driver of `link` for its `devices`; nothing connects yet.
 
-    `writable` holds the ids of the devices that may be written: the site's annunciators. Raises
+    `writable` holds the ids of the devices that may be written: the site's annunciators. `root` is
+    the folder of the site's files, `pki` in it (or anywhere) that of certificates. Raises
     `ConfigError` if the link needs OPC UA and that extra is not installed.
     """
     if link.kind == "modbus-tcp":
@@ -44,4 +48,4 @@ def open_driver(
         remedy = "Install suian[opcua]"
         problem = "needs OPC UA, and asyncua is not installed"
         raise ConfigError([Fault("site.yaml", 0, link.id, problem, remedy)])
-    return OpcUaDriver(link, devices, templates, writable)
+    return OpcUaDriver(link, devices, templates, writable, root, pki)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from edge.drivers.layout import DeviceMap, RefError, resolve
+from edge.drivers.opcua.check import check_link, check_settings
 from edge.drivers.opcua.refs import check_ref
 from edge.drivers.outputs import code_of
 from edge.drivers.plan import make_plan
@@ -30,6 +31,8 @@ def check_site(site: Site, templates: Mapping[str, Template]) -> list[Fault]:
     finder = _Lines(site)
     maps: dict[str, DeviceMap] = {}
     faults: list[Fault] = []
+    for link in site.file.links:
+        faults.extend(finder.link(link.id, *found) for found in check_link(link, site.root))
     for device in site.file.devices:
         faults.extend(_check_device(site, device, templates, maps, finder))
     faults.extend(_check_units(site, finder))
@@ -62,6 +65,8 @@ def _check_device(
             if problem := check_ref(tag.ref):
                 remedy = "Write nsu=<namespace uri>;s=<identifier>"
                 yield finder.tag(tag.name, problem, remedy)
+        for problem, remedy in check_settings(template, device):
+            yield finder.device(device.id, problem, remedy)
         return
     try:
         maps[device.id] = resolve(template, device.settings)
@@ -119,6 +124,9 @@ class _Lines:
         self._texts: dict[str, list[str]] = {}
 
     def device(self, name: str, problem: str, remedy: str) -> Fault:
+        return self._yaml(name, name, problem, remedy)
+
+    def link(self, name: str, problem: str, remedy: str) -> Fault:
         return self._yaml(name, name, problem, remedy)
 
     def annunciator(self, subject: str, problem: str, remedy: str) -> Fault:

@@ -295,6 +295,20 @@ class StatusRule(Model):
     reason: Reason
 
 
+class NodeGate(Model):
+    """A node whose state decides what values may be used for.
+
+    It stands below each value, with browse name `below` in namespace `uri`, where the server has
+    one there; or the device's setting `setting` names it, and it governs all of the device's
+    values. A state that is not in `when` is nothing against them; a node that cannot be read is.
+    """
+
+    below: str = ""
+    uri: str = ""
+    setting: str = ""
+    when: dict[int, Reason]
+
+
 class OpcUaTemplate(TemplateHead):
     """A server that speaks OPC UA: a tag's reference is a node, a value brings its own status."""
 
@@ -304,6 +318,7 @@ class OpcUaTemplate(TemplateHead):
     uncertain: Reason = Reason.DEVICE_UNCERTAIN
     bad: Reason = Reason.DEVICE_BAD
     max_nodes_per_read: Annotated[int, Field(ge=1)] = 500
+    gates: tuple[NodeGate, ...] = ()
 
 
 Template = ModbusTemplate | OpcUaTemplate

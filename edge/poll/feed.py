@@ -62,7 +62,7 @@ class Feed:
         if self._heard.restless:
             restless = (self._place[name] for name in self._heard.restless)
             places = sorted({*places, *restless})
-        samples = [_sample(self._tags[place], readings[place], utc_ns) for place in places]
+        samples = [sample_of(self._tags[place], readings[place], utc_ns) for place in places]
         self._last = readings
         self._sink.on_answer(self._heard, samples, utc_ns)
 
@@ -81,7 +81,8 @@ class Feed:
         return compress(everything, map(is_not, readings, self._last))
 
 
-def _sample(tag: Tag, reading: Reading, utc_ns: int) -> Sample:
+def sample_of(tag: Tag, reading: Reading, utc_ns: int) -> Sample:
+    """Return the sample that `reading` of `tag` makes, received at `utc_ns` [ns]."""
     value, quality, reason, source_ns = reading
     if quality is Quality.BAD:
         value = None

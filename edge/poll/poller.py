@@ -20,10 +20,11 @@ from dataclasses import dataclass
 import structlog
 
 from edge.clock import NS, Clock, ScaledClock
-from edge.drivers.base import Batch, Driver, Reading
+from edge.drivers.base import Batch, Driver, Reading, StreamingDriver
 from edge.errors import ConfigError, DeviceError, Fault
 from edge.poll.feed import Feed, Sink
-from edge.site.model import Device, Site
+from edge.poll.stream import Stream
+from edge.site.model import Site
 from edge.tag import Reason, Tag
 
 READ_BUDGET = 3.0  # times the link's own time-out: to connect, to ask, and to ask once more
@@ -72,8 +73,9 @@ class Poller:
         self._clock = clock
         self._sink = sink
         self._speed = clock.speed if isinstance(clock, ScaledClock) else 1.0
+        self._streams: list[Stream] = []
         self._lines = self._plan(site, drivers)
-        self._first_round = sum(len(line.jobs) for line in self._lines)
+        self._first_round = sum(len(line.jobs) for line in self._lines) + len(self._streams)
         self._done = asyncio.Event()
         self.reads = 0  # read attempts, good and bad: what the watchdog lives on
         self.failures = 0  # reads that gave nothing
@@ -86,6 +88,8 @@ class Poller:
         async with asyncio.TaskGroup() as group:
             for line in self._lines:
                 group.create_task(self._serve(line), name=f"poll {line.link}")
+            for stream in self._streams:
+                group.create_task(stream.run())
 
     async def first_cycle(self) -> None:
         """Return once every device has been asked once, whatever it answered."""
@@ -103,8 +107,8 @@ class Poller:
     def figures(self) -> dict[str, int]:
         """Return the poller's counters, by the names under which metrics show them."""
         return {
-            "reads_total": self.reads,
-            "read_failures_total": self.failures,
+            "reads_total": self.reads + sum(stream.answers for stream in self._streams),
+            "read_failures_total": self.failures + sum(stream.losses for stream in self._streams),
             "overruns_total": self.overruns,
         }
 
@@ -119,11 +123,12 @@ class Poller:
                     continue
                 for period_s, tags in _by_period(site.tags_of(device.id)).items():
                     try:
-                        job = self._job(line.driver, device, tags, period_s, link.timeout_s)
+                        batch = line.driver.plan(device, tags)
                     except ConfigError as error:
                         faults.extend(error.faults)
-                    else:
-                        line.jobs.append(job)
+                        continue
+                    if not self._streamed(line, batch, period_s):
+                        line.jobs.append(self._job(batch, period_s, link.timeout_s))
             for place, job in enumerate(line.jobs):
                 share = (place + number / len(served)) / len(line.jobs)
                 job.phase_ns = round(job.period_ns * share)
@@ -133,13 +138,28 @@ class Poller:
             raise ConfigError(faults)
         return lines
 
-    def _job(
-        self, driver: Driver, device: Device, tags: Sequence[Tag], period_s: float, timeout_s: float
-    ) -> _Job:
+    def _streamed(self, line: _Line, batch: Batch, period_s: float) -> bool:
+        """Take over a batch whose driver streams it; a replay's time is no device's own."""
+        driver = line.driver
+        if self._speed != 1.0 or not isinstance(driver, StreamingDriver):
+            return False
+        if not driver.streams(batch):
+            return False
+        told = log.bind(link=line.link, device=batch.device.id)
+        self._streams.append(
+            Stream(driver, batch, period_s, self._clock, self._sink, self._first_done, told)
+        )
+        return True
+
+    def _first_done(self) -> None:
+        self._first_round -= 1
+        if not self._first_round:
+            self._done.set()
+
+    def _job(self, batch: Batch, period_s: float, timeout_s: float) -> _Job:
         # A replay's period is short in the machine's time; its sockets are no faster for that.
         share_s = max(PERIOD_SHARE * period_s / self._speed, REPLAY_LEAST_S * (self._speed > 1))
         limit_s = min(READ_BUDGET * timeout_s, share_s)
-        batch = driver.plan(device, tags)
         return _Job(batch, Feed(batch.tags, self._sink), round(period_s * NS), 0, limit_s)
 
     async def _serve(self, line: _Line) -> None:
@@ -193,9 +213,7 @@ class Poller:
         else:
             job.feed.take(result, utc_ns)
         if job.reads == 1:
-            self._first_round -= 1
-            if not self._first_round:
-                self._done.set()
+            self._first_done()
 
     def _say(self, link: str, job: _Job, reason: Reason, kind: str, detail: str) -> None:
         """Tell the log when a device's trouble begins, changes or ends; not at every poll.

@@ -97,6 +97,32 @@ class Place(Model):
     position: Point
 
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class Security(Model):
+    """How an OPC UA server is spoken to: its policy and mode, and as which user.
+
+    Files are relative to the site's folder. Without a user the session is anonymous.
+    """
+
+    policy: Literal["none", "Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss"] = (
+        "Basic256Sha256"
+    )
+    mode: Literal["Sign", "SignAndEncrypt"] = "SignAndEncrypt"
+    username: str = ""
+    password_file: str = ""  # one line; readable by the daemon's user only
+    user_certificate: str = ""
+    user_key: str = ""
+
+    @property
+    def user(self) -> Literal["", "user name", "certificate"]:
+        """By what the user is known; "" is nobody."""
+        if self.username:
+            return "user name"
+        return "certificate" if self.user_certificate else ""
+
+
 class Link(Model):
     """A socket or serial line that devices share."""
 
@@ -105,6 +131,8 @@ class Link(Model):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 502
     path: str = ""  # of an OPC UA endpoint
+    mode: Literal["subscribe", "poll"] = "subscribe"  # of OPC UA: be told of changes, or ask
+    security: Security | None = None  # of OPC UA; must be written where the host is another machine
     timeout_s: Annotated[float, Field(gt=0, le=60)] = 1.0
     retry_s: Annotated[float, Field(gt=0, le=300)] = 5.0  # longest wait between attempts
 
@@ -222,6 +250,7 @@ class SiteFile(Model):
     plan: str = "plan.geojson"
     tags: tuple[str, ...] = ("tags.csv",)
     templates: str = ""  # a folder of the site's own device templates
+    pki: str = "pki"  # a folder of certificates: the gateway's own, and whose it trusts
     areas: tuple[Area, ...]
     spaces: tuple[Space, ...] = ()
     assets: tuple[Asset, ...]
