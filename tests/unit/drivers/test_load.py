@@ -48,7 +48,7 @@ def test_only_what_is_asked_for_is_read():
     [
         ("registers:\n  a: {at: 70000}\n", 11, "less than or equal to 65535"),
         ("registers:\n  a: {at: 0, kind: f32}\n", 11, "Extra inputs"),
-        ("registers:\n  a:\n    at: 0\n    type: f64\n", 13, "Input should be"),
+        ("registers:\n  a:\n    at: 0\n    type: f16\n", 13, "Input should be"),
         ("registers:\n  a: {}\n", 11, "has no address"),
         ("registers:\n  a: {at: base+1}\n", 11, "neither a number nor an int setting"),
         ("registers:\n  a: {at: 0, area: coil}\n", 11, "cannot stand in coil"),
