@@ -26,7 +26,7 @@ from edge.drivers.judgement import GRAVITY, bad, ranged
 from edge.drivers.plan import IdentityCheck, Program, ReadPlan, Ruling
 from edge.drivers.states import Raw, code_at, factor_of, put, signed, state, with_code, worth
 from edge.drivers.template import FLOATS, SIGNED, Area, TextCode, Type
-from edge.drivers.texts import bytes_of, text_of
+from edge.drivers.texts import FactPlan, bytes_of, text_of
 from edge.drivers.views import FactorView, GateView, Source
 from edge.tag import REASONS, Quality, Reason
 
@@ -51,7 +51,7 @@ _GOOD, _OK = Quality.GOOD, Reason.OK  # looking a member up in its class costs a
 MOST_PATTERNS = 1024  # of state words that are remembered for one tag
 
 
-def unpack(plan: ReadPlan, payloads: Sequence[bytes | Reason]) -> list[Raw]:
+def unpack(plan: ReadPlan | FactPlan, payloads: Sequence[bytes | Reason]) -> list[Raw]:
     """Return the raw datum of every slot of `plan`.
 
     `payloads` holds one item per block: the data bytes of its answer, or the reason why there is

@@ -217,4 +217,4 @@ class Register(Datum):
     @property
     def width(self) -> int:
         """How many addresses one channel of it takes."""
-        return self.registers or WORDS.get(self.type, 1)
+        return 1 if self.wide else self.registers or WORDS.get(self.type, 1)

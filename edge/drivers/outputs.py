@@ -6,11 +6,14 @@ output between them that has an `ignore` word is passed over with it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from edge.drivers.layout import DeviceMap, Output, RefError
-from edge.drivers.template import Area, Command, OutputPoint, span
+from edge.drivers.template import WRITABLE, Area, Command, OutputPoint, span
+
+NEVER_WRITTEN = ("gas", "oxygen", "level", "wind", "pressure", "temperature")  # in a kind
+Path_ = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +144,34 @@ def shown(spec: OutputPoint, before: int, written: int) -> int:
     if spec.ignore is not None and written & spec.apply != spec.apply:
         return before
     return written & spec.read_mask & ~spec.apply
+
+
+def check_output(device_map: DeviceMap, name: str) -> Iterator[tuple[Path_, str, str]]:
+    """Yield (place, problem, remedy) for all that is not sound about an output of a template."""
+    template, spec = device_map.template, device_map.template.outputs[name]
+    path = ("outputs", name)
+    kinds = set(template.kinds)
+    if not kinds & WRITABLE or any(word in kind for kind in kinds for word in NEVER_WRITTEN):
+        yield path, f"a device of kind {', '.join(template.kinds)} is never written", "Take it out"
+    if name in template.registers or name in template.flags:
+        yield path, "is a register as well", "Give one of them another name"
+    if spec.channels > 1 and spec.stride < spec.width:
+        yield path, "has channels and no stride", "Say how far apart the channels are"
+    if not spec.states and not spec.codes:
+        yield path, "has neither states nor codes", "Say what may be written"
+    commands = [state for state in spec.states.values() if isinstance(state, Command)]
+    if spec.at is None and (spec.codes or len(commands) < len(spec.states)):
+        yield path, "has no address", "Write at:"
+    widths = {1 for state in spec.states.values() if isinstance(state, int)}
+    widths |= {len(state) for state in spec.states.values() if isinstance(state, tuple)}
+    if len(widths) > 1 or (spec.codes and spec.width > 1):
+        yield path, "its states differ in length", "Give each as many words"
+    wrong = {5, 15} if spec.area is Area.HOLDING else {6, 16, 23}
+    if spec.function in wrong or (spec.function in {5, 6} and spec.width > 1):
+        yield path, f"function {spec.function} cannot write it", "Name another, or none"
+    try:
+        output = device_map.output(f"{name}[{spec.channels}]")
+        for command in commands:
+            device_map.command_address(output, command.at)
+    except RefError as error:
+        yield path, error.problem, error.remedy

@@ -75,7 +75,7 @@ def test_only_what_is_asked_for_is_read():
             12,
             "runs backwards",
         ),
-        ("registers: {a: {at: 0}}\noutputs:\n  o: {at: 1}\n", 12, "neither states nor codes"),
+        ("registers: {a: {at: 0}}\noutputs:\n  o: {at: 1, codes: [1]}\n", 12, "is never written"),
         (
             "registers: {a: {at: 0, type: f32}}\nidentity: [{from: a, equals: [1]}]\n",
             11,

@@ -86,7 +86,7 @@ def test_addresses_and_types_are_the_manuals(name: str):
         if point:
             assert point.cell.area == fact["area"], own
             kind = WIDER.get((fact["type"], fact["count"]), fact["type"])
-            assert point.cell.type == TYPES.get(kind, kind), own
+            assert point.cell.type == TYPES.get(str(kind), kind), own
             assert point.register.scale == fact.get("scale", 1), own
 
 
