@@ -255,7 +255,10 @@ def _encode_gates(plan: ReadPlan, readings: Sequence[Reading], raw: list[Any]) -
             if GRAVITY[reason] >= GRAVITY[said.get(gate.source, Reason.OK)]:
                 said[gate.source] = reason
     for source, gate in sorted(gates.items(), key=lambda item: bool(item[0].atoms)):
-        put(raw, source, _says(gate, said.get(source, Reason.OK)) or 0)
+        reason = said.get(source, Reason.OK)
+        now = state(raw, source)
+        if isinstance(now, Reason) or gate.reason(now) is not reason:  # else it says so already
+            put(raw, source, _says(gate, reason) or 0)
 
 
 def _says(gate: GateView, reason: Reason) -> int | None:
@@ -322,7 +325,7 @@ def _encode_factor(program: Program, factor: FactorView, raw: list[Any]) -> floa
     return chosen
 
 
-def payloads(plan: ReadPlan, words: Mapping[tuple[Area, int], int]) -> list[bytes]:
+def payloads(plan: ReadPlan | FactPlan, words: Mapping[tuple[Area, int], int]) -> list[bytes]:
     """Return what a device that shows `words` answers to each block of `plan`; the rest reads 0."""
     answers: list[bytes] = []
     for block in plan.blocks:

@@ -32,7 +32,8 @@ HEADERS = {
 NAMES = {
     "浓度": "concentration", "测量值": "value", "状态": "status", "报警": "alarm", "故障": "fault",
     "温度": "temperature", "湿度": "humidity", "压力": "pressure", "液位": "level",
-    "风速": "wind_speed", "风向": "wind_direction", "量程": "full_scale", "小数": "decimals", "心跳": "heartbeat",
+    "风速": "wind_speed", "风向": "wind_direction", "量程": "full_scale",
+    "小数": "decimals", "心跳": "heartbeat",
 }  # fmt: skip
 TYPES = {
     "uint8": "u8", "int8": "s8", "byte": "u8", "uint16": "u16", "word": "u16", "unsigned": "u16",
