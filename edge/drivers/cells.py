@@ -31,10 +31,15 @@ def limits(program: Program) -> tuple[float, float]:
 
 
 def fit(program: Program, value: float) -> float:
-    """Return the raw number nearest to `value` that the datum can hold."""
+    """Return the raw number next to `value` that the datum can hold and that is one."""
     low, high = limits(program)
-    floating = program.point.cell.type in FLOATS and program.point.mask is None
-    return min(max(value if floating else round(value), low), high)
+    if program.point.cell.type in FLOATS and program.point.mask is None:
+        return min(max(value, low), high)
+    count = min(max(round(value), low), high)
+    step = -1 if count >= high else 1
+    while count in program.invalid:  # a value beside a pattern that means "no value"
+        count += step
+    return count
 
 
 def no_value(program: Program) -> float:

@@ -79,13 +79,13 @@ def tags_for(device_map: DeviceMap) -> list[Tag]:
                 continue
             taken |= places
             low, high = _range(register)
-            unit = register.unit or _sent_unit(device_map, register)
+            unit = register.unit or sent_unit(device_map, register)
             tag = make_tag(f"T-{len(tags)}", ref, unit, low, high)
             tags.append(replace(tag, period_s=max(1.0, register.min_period_s)))
     return tags
 
 
-def _sent_unit(device_map: DeviceMap, register: Register) -> Unit:
+def sent_unit(device_map: DeviceMap, register: Register) -> Unit:
     """Return a unit that the device can say it sends."""
     if not register.units_from:
         return Unit.COUNT
