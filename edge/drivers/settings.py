@@ -62,9 +62,9 @@ def with_settings(template: ModbusTemplate, settings: Mapping[str, Value]) -> Mo
     Raises `RefError` if what a variant lays over it makes no sense.
     """
     for name, choices in template.variants.items():
-        variant = choices.get(str(settings[name]))
-        if variant is not None:
-            template = _laid_over(template, variant, f"{name}: {settings[name]}")
+        choice = str(settings.get(name, ""))
+        if choice in choices:
+            template = _laid_over(template, choices[choice], f"{name}: {choice}")
     return _counted(template, settings)
 
 

@@ -47,6 +47,8 @@ def known_places(fact_file: dict[str, Any]) -> set[tuple[Area, int]]:
             start = address + channel * per_channel.get("stride", 0)
             places = {*range(start, start + (item.get("count") or 2))}
             places |= {*item.get("siblings", {}).values()}
+            aliases = [str(alias["printed"]) for alias in item.get("aliases", ())]
+            places |= {int(alias.partition("-")[0]) - 1 for alias in aliases}
             found |= {(Area(item.get("area", "holding")), place) for place in places}
     return found
 
