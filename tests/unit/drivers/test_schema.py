@@ -6,12 +6,15 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
+from edge.drivers.load import parse_template
 from edge.drivers.schema import template_schema
+from edge.errors import Fault
 
 FILES = sorted((resources.files("edge.drivers") / "templates").iterdir(), key=lambda f: f.name)
 SCHEMA = template_schema()
@@ -26,13 +29,13 @@ KINDS: Mapping[str, tuple[type, ...]] = {
 }
 
 
-def faults(data: Any, schema: dict[str, Any], at: str = "") -> list[str]:
+def marked(data: Any, schema: dict[str, Any], at: str = "") -> list[str]:
     """Return where `data` breaks `schema`: the part of JSON Schema that the language uses."""
     if "$ref" in schema:
-        return faults(data, SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]], at)
+        return marked(data, SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]], at)
     for word in ("anyOf", "oneOf"):
         if word in schema:
-            tried = [faults(data, option, at) for option in schema[word]]
+            tried = [marked(data, option, at) for option in schema[word]]
             return [] if [] in tried else min(tried, key=len)
     if "const" in schema and data != schema["const"]:
         return [f"{at} is not {schema['const']}"]
@@ -48,7 +51,7 @@ def faults(data: Any, schema: dict[str, Any], at: str = "") -> list[str]:
         options = schema.get("prefixItems", [])
         for index, item in enumerate(data):
             option = options[index] if index < len(options) else schema.get("items", {})
-            found += faults(item, option, f"{at}[{index}]")
+            found += marked(item, option, f"{at}[{index}]")
     if isinstance(data, dict):
         found += _members(data, schema, at)
     return found
@@ -79,7 +82,7 @@ def _members(data: dict[Any, Any], schema: dict[str, Any], at: str) -> list[str]
         if option is False:
             found.append(f"{at}.{key} is unknown")
         elif isinstance(option, dict):
-            found += faults(value, option, f"{at}.{key}")
+            found += marked(value, option, f"{at}.{key}")
     return found
 
 
@@ -91,7 +94,7 @@ def load(text: str) -> Any:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_every_template_that_ships_fits_the_schema(file: Any):
     """An editor with the schema marks nothing in a template that loads."""
-    assert not faults(load(file.read_text("utf-8")), SCHEMA)
+    assert not marked(load(file.read_text("utf-8")), SCHEMA)
 
 
 @pytest.mark.parametrize(
@@ -111,9 +114,25 @@ def test_what_an_editor_should_mark_is_refused(old: str, new: str):
     """A misspelt key, a wrong type or reason, a negative address."""
     text = next(file for file in FILES if file.name == "honeywell-xnx.yaml").read_text("utf-8")
     assert old in text
-    assert faults(load(text.replace(old, new)), SCHEMA)
+    assert marked(load(text.replace(old, new)), SCHEMA)
 
 
 def test_every_key_is_explained_to_the_editor():
     """Each part of the language carries a description, which editors show."""
     assert all("description" in part for part in SCHEMA["$defs"].values())
+
+
+def test_every_key_stands_in_the_guide():
+    """The page that engineers write templates from names every key of the language."""
+    guide = (Path(__file__).parents[3] / "docs" / "templates.md").read_text("utf-8")
+    for name, part in SCHEMA["$defs"].items():
+        for key in part.get("properties", {}):
+            assert f"`{key}`" in guide, f"{name}.{key}"
+
+
+def test_the_guides_example_loads():
+    """The first example of the page is a sound template."""
+    guide = (Path(__file__).parents[3] / "docs" / "templates.md").read_text("utf-8")
+    faults: list[Fault] = []
+    parse_template("guide", guide.partition("```yaml\n")[2].partition("```")[0], faults)
+    assert not faults
