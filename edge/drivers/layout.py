@@ -109,7 +109,7 @@ class DeviceMap:
         if name in self.template.outputs:
             return self._output_point(ref)
         if name in self.template.flags and not part:
-            return self._flag_point(name, index if index is not None else channel)
+            return self._flag_point(name, index, channel)
         register = self.template.registers.get(name)
         if register is None:
             known = ", ".join([*self.template.registers, *self.template.flags])
@@ -148,7 +148,8 @@ class DeviceMap:
         """Return where a state with a number of its own is written for the output's channel."""
         return self._sum(at) + (output.channel - 1) * output.spec.stride
 
-    def _flag_point(self, name: str, channel: int | None) -> Point:
+    def _flag_point(self, name: str, index: int | None, implied: int | None) -> Point:
+        channel = implied if index is None else index
         try:
             formula = compile_formula(self.template.flags[name])
         except ValueError as error:
@@ -164,6 +165,8 @@ class DeviceMap:
         spans = ((low, high) for _, low, high in formula.atoms)
         atoms = tuple((point, *ends) for point, ends in zip(points, spans, strict=True))
         own = [point for point in points if point.per_channel]
+        if not own and index not in {None, 1}:
+            raise RefError(f"flag {name} has no channel {index}", "It stands once in the device")
         first, number = points[0], own[0].channel if own else 1
         flag = Flag(atoms, formula.table)
         return Point(name, number, first.cell, first.register, per_channel=bool(own), flag=flag)
