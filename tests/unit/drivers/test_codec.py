@@ -35,6 +35,11 @@ def test_case(case: Path):
     check_case(data, MODBUS[data["template"]])
 
 
+def test_every_template_has_a_case():
+    """No built-in Modbus template ships without registers that were held against it."""
+    assert {load(case)["template"] for case in CASES.iterdir() if case.is_dir()} == set(MODBUS)
+
+
 def test_a_failed_block_spoils_its_own_tags_only():
     """With one block refused, tags of the others read on; a tag whose gate is in it does not."""
     level = make_tag("L", "pv", high=10)

@@ -15,6 +15,7 @@ from edge.drivers.layout import RefError, resolve
 from edge.drivers.load import parse_template
 from edge.drivers.plan import ReadPlan, make_plan
 from edge.drivers.settings import Value
+from edge.drivers.sparse import Memory
 from edge.drivers.template import ORDERS, Area, ModbusTemplate
 from edge.errors import ConfigError, Fault
 from edge.tag import Quality, Reason
@@ -229,6 +230,26 @@ def test_factors_are_chosen_so_that_a_value_fits(a: float, b: float, c: float):
     for reading, value, step in zip(back, (a, b, c), (0.1, 1.0, 0.01), strict=True):
         assert reading.reason is Reason.OK
         assert math.isclose(reading.value or 0.0, value, abs_tol=step / 2 + 1e-9)
+
+
+SEEN = st.sampled_from([0, 1, 5, 0x105])
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.lists(SEEN, min_size=8, max_size=8)), min_size=2, max_size=6)
+)
+def test_judging_only_what_changed_says_the_same(polls: list[list[int] | None]):
+    """Flags and factors over several registers are judged anew when any of these has moved."""
+    text = FLAGS.replace("gates:", "  heavy: b and a.run\ngates:")
+    plans = [plan_for(FACTORS, "a", "b", "c"), plan_for(text, "heavy[1]", "odd[2]", "b[1]", high=9)]
+    for plan in plans:
+        memory = Memory(plan)
+        for poll in polls:
+            places = {(Area.HOLDING, at): word for at, word in enumerate(poll or ())}
+            answers: list[bytes | Reason] = [*payloads(plan, places)]
+            if poll is None:
+                answers = [Reason.TIMEOUT] * len(plan.blocks)
+            assert memory.decode(answers) == decode(plan, answers)
 
 
 RANGED = "registers: {a: {at: 0, points: [[200, 4], [1000, 20]], unit: mA, of_range: [4, 20]}}\n"
