@@ -13,7 +13,7 @@ from pathlib import Path
 from edge.drivers.layout import DeviceMap, RefError, resolve
 from edge.drivers.opcua.check import check_link, check_settings
 from edge.drivers.opcua.refs import check_ref
-from edge.drivers.outputs import code_of
+from edge.drivers.outputs import codes_of
 from edge.drivers.plan import make_plan
 from edge.drivers.template import ModbusTemplate, OpcUaTemplate, Template
 from edge.errors import ConfigError, Fault
@@ -110,7 +110,7 @@ def _check_annunciator(
             spec = device_map.output(output.point).spec
             for value in (output.on, output.acked, output.off):
                 if value is not None:
-                    code_of(output.point, spec, value)
+                    codes_of(output.point, spec, value)
         except RefError as error:
             subject = f"{annunciator.id}/{output.id}"
             yield finder.annunciator(subject, error.problem, error.remedy)
