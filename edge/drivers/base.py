@@ -16,7 +16,7 @@ Contract, checked by the conformance suite over every driver:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from edge.site.model import Device
 from edge.tag import Quality, Reason, Tag
@@ -65,4 +65,13 @@ class Driver(Protocol):
 
     async def close(self) -> None:
         """Let go of the link."""
+        ...
+
+
+@runtime_checkable
+class Counts(Protocol):
+    """A driver that counts how its devices answer."""
+
+    def statistics(self) -> dict[str, dict[str, object]]:
+        """Return each device's figures by its id: plain numbers, texts and None."""
         ...

@@ -100,7 +100,9 @@ class Serial(Model):
     """A serial line, as the instruments on it are set. RTU always has eight data bits."""
 
     port: Annotated[str, Field(min_length=1)]  # /dev/serial/by-id/… stays when plugs are swapped
-    baud: Annotated[int, Field(ge=300, le=4_000_000)] = 9600
+    baud: Literal[
+        300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600
+    ] = 9600
     parity: Literal["none", "even", "odd"] = "none"
     data_bits: Literal[8] = 8
     stop_bits: Literal[1, 2] = 1

@@ -35,6 +35,25 @@ def listening(port: int) -> bool:
         return sock.connect_ex(("127.0.0.1", port)) == 0
 
 
+def served_now(link: Link) -> bool:
+    """Whether somebody serves `link`."""
+    if link.kind == "modbus-rtu" and link.serial is not None:
+        return Path(link.serial.port).exists()
+    return listening(link.port)
+
+
+def modbus_link(kind: str, root: Path, **more: object) -> Link:
+    """Return a link of a Modbus `kind` that can be served now; its files stand in `root`."""
+    facts: dict[str, object] = {"id": "l", "kind": kind, "port": free_ports(1)[0], **more}
+    if kind == "modbus-rtu":
+        facts["serial"] = {"port": str(root / "tty"), "baud": 115200}
+    if kind == "modbus-tls":
+        from tests.conformance.certificates import make_certificates  # noqa: PLC0415  # heavy
+
+        facts["tls"] = make_certificates(root)
+    return Link.model_validate(facts)
+
+
 def make_tag(
     name: str,
     device: str,
@@ -63,9 +82,13 @@ def make_tag(
 
 
 def make_site(
-    links: Sequence[Link], devices: Sequence[Device], tags: Sequence[Tag], **more: object
+    links: Sequence[Link],
+    devices: Sequence[Device],
+    tags: Sequence[Tag],
+    root: Path = Path("nowhere"),
+    **more: object,
 ) -> Site:
-    """Return a site of just these; `more` goes into the site file."""
+    """Return a site of just these in the folder `root`; `more` goes into the site file."""
     file = SiteFile(
         suian=1,
         id="test",
@@ -78,7 +101,7 @@ def make_site(
         devices=tuple(devices),
         **more,  # pyright: ignore[reportArgumentType]  # checked by the model itself
     )
-    return Site(file, Path("nowhere"), "hash", {tag.name: tag for tag in tags}, {})
+    return Site(file, root, "hash", {tag.name: tag for tag in tags}, {})
 
 
 def quick_opcua_servers() -> None:

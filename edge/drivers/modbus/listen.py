@@ -7,14 +7,13 @@ asks, and where another master polls the instrument already, its values can be r
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
-import termios
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from edge.drivers.modbus.decode import Decoder, Frame
+from edge.drivers.modbus.port import open_port
 from edge.errors import ConfigError, DeviceError, Fault
 from edge.site.model import Link, Serial
 from edge.tag import Reason
@@ -108,7 +107,10 @@ async def _listen_tcp(link: Link, seconds: float, ear: _Ear) -> None:
 
 async def _listen_serial(link: Link, serial: Serial, seconds: float, ear: _Ear) -> None:
     loop = asyncio.get_running_loop()
-    port = _open(link, serial)
+    try:
+        port = open_port(serial, os.O_RDONLY)
+    except OSError as error:
+        raise _gone(link, f"cannot listen at {serial.port}: {_why(error)}") from None
     ended: asyncio.Future[None] = loop.create_future()
 
     def ready() -> None:
@@ -133,40 +135,6 @@ async def _listen_serial(link: Link, serial: Serial, seconds: float, ear: _Ear) 
     finally:
         loop.remove_reader(port)
         os.close(port)
-
-
-def _open(link: Link, serial: Serial) -> int:
-    """Open the port for reading only, as the line is set. Raises `DeviceError`."""
-    port = -1
-    try:
-        port = os.open(serial.port, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
-        fcntl.flock(port, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        _configure(port, serial)
-    except (OSError, termios.error, ValueError) as error:
-        if port >= 0:
-            os.close(port)
-        if isinstance(error, BlockingIOError):
-            why = "another program has it; stop the gateway first"
-        else:
-            why = _why(error)
-        raise _gone(link, f"cannot listen at {serial.port}: {why}") from None
-    return port
-
-
-def _configure(port: int, serial: Serial) -> None:
-    """Set the port to raw bytes at the line's speed. Raises `ValueError`, `termios.error`."""
-    speed = getattr(termios, f"B{serial.baud}", None)
-    if speed is None:
-        raise ValueError(f"{serial.baud} baud is no speed of this machine's serial ports")
-    flags = termios.CREAD | termios.CLOCAL | termios.CS8
-    if serial.parity != "none":
-        flags |= termios.PARENB | (termios.PARODD if serial.parity == "odd" else 0)
-    if serial.stop_bits == 2:
-        flags |= termios.CSTOPB
-    characters = termios.tcgetattr(port)[6]
-    characters[termios.VMIN], characters[termios.VTIME] = 1, 0
-    termios.tcsetattr(port, termios.TCSANOW, [0, 0, flags, 0, speed, speed, characters])
-    termios.tcflush(port, termios.TCIFLUSH)
 
 
 def _gone(link: Link, detail: str) -> DeviceError:

@@ -80,7 +80,9 @@ class Bench:
         self.annunciator = Annunciator(self.site, {"t": self.driver}, self.clock, self.note)
         self.cycle = Cycle(self.site, self.engine, self.annunciator, self.log, self.clock)
         self.cycle.push = self.log
-        self.handlers = ControlHandlers(self.cycle, lambda: "figures")
+        self.handlers = ControlHandlers(
+            self.cycle, lambda: "figures", lambda: {"a-1": {"requests": 3, "last_error": ""}}
+        )
         self.cycle.tick()
 
     def note(self, event: Event) -> None:
