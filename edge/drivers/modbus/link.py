@@ -29,6 +29,7 @@ from edge.tag import Reason
 
 FIRST_RETRY_S = 0.1
 QUIET_LIMIT = 3  # time-outs in a row, of any unit, after which the connection itself is doubted
+DEAF_S = 0.6  # for which instruments may wait for a neighbour's answer before they hear us again
 BABBLE_S = 0.5  # longest wait for a line to come to rest before it is asked all the same
 _AGAIN = frozenset({Reason.TIMEOUT, Reason.NOT_CONNECTED, Reason.BAD_REPLY})
 _log = structlog.get_logger(__name__)
@@ -47,6 +48,8 @@ class SharedLink:
         self._rest_s = rest_s(link)
         self._rested_at = 0.0  # loop time at which the last request ended
         self._quiet = 0
+        self._unheard: Unit | None = None  # whose silence was the last thing on the line
+        self._least_wait_s = 0.0  # for any answer: `DEAF_S` once somebody was found deaf
         self._refusals = 0
         self._retry_at = 0.0
         self._connects = 0
@@ -148,7 +151,7 @@ class SharedLink:
         if self._rest_s:
             await self._rest(connection)
         loop, counted = connection.loop, state.statistics
-        wait = state.wait_s(request, urgent=urgent)
+        wait = max(state.wait_s(request, urgent=urgent), self._least_wait_s)
         counted.requests += 1
         state.asked_at = loop.time()
         try:
@@ -170,17 +173,11 @@ class SharedLink:
     ) -> RequestError:
         """Take note of a request that failed; return the fault as the reader is to see it."""
         if fault.reason is Reason.TIMEOUT:
-            state.owes()
-            state.statistics.timeouts += 1
-            self._silent(state)
-            self._quiet += 1
-            if self._quiet >= QUIET_LIMIT:
-                self._drop()
-            return RequestError(Reason.TIMEOUT, f"no answer within {wait:g} s")
+            return self._timed_out(state, wait)
         if fault.reason is Reason.DEVICE_EXCEPTION:
             state.statistics.exceptions[fault.code] += 1
             if fault.code in {NO_PATH, NO_TARGET}:
-                self._quiet = 0
+                self._quiet, self._unheard = 0, None
                 self._silent(state)
                 detail = f"its gateway gets no answer from it (exception {fault.code})"
                 return RequestError(Reason.TIMEOUT, detail, fault.code)
@@ -193,8 +190,31 @@ class SharedLink:
             self._drop()
         return fault
 
+    def _timed_out(self, state: Unit, wait: float) -> RequestError:
+        """Take note of a silence. On a line, one that follows another unit's may be its doing.
+
+        Instruments that heard a question to a neighbour wait for its answer, and are deaf to ours
+        meanwhile (those built on libmodbus for half a second): they are asked once more, and from
+        then on the line is given that time after each question.
+        """
+        state.owes()
+        state.statistics.timeouts += 1
+        self._quiet += 1
+        other = self._unheard is not None and self._unheard is not state
+        deaf = other and self._link.on_line and not state.silences and state.slowest_s > 0
+        self._unheard = None if deaf else state
+        if deaf:
+            self._least_wait_s = DEAF_S
+            _log.info("units of this line wait for each other's answers", link=self._link.id)
+        else:
+            self._silent(state)
+        if self._quiet >= QUIET_LIMIT:
+            self._drop()
+        again_s = DEAF_S if deaf else None
+        return RequestError(Reason.TIMEOUT, f"no answer within {wait:.2g} s", again_s=again_s)
+
     def _heard(self, state: Unit) -> None:
-        self._quiet = 0
+        self._quiet, self._unheard = 0, None
         silent_s = state.answered(asyncio.get_running_loop().time())
         if silent_s:
             told = _log.bind(link=self._link.id, device=state.device, unit=state.number)

@@ -36,12 +36,18 @@ _READS: dict[Area, type[ModbusPDU]] = {
 
 
 class RequestError(Exception):
-    """A request that brought no usable answer; `code` is the device's exception code, else 0."""
+    """A request that brought no usable answer; `code` is the device's exception code, else 0.
 
-    def __init__(self, reason: Reason, detail: str, code: int = 0) -> None:
+    `again_s` [s] says that it was not the unit's fault: after that rest it is to be asked again.
+    """
+
+    def __init__(
+        self, reason: Reason, detail: str, code: int = 0, *, again_s: float | None = None
+    ) -> None:
         self.reason = reason
         self.detail = detail
         self.code = code
+        self.again_s = again_s
         super().__init__(detail)
 
 

@@ -103,6 +103,8 @@ class Unit:
         if fault.code in {ACKNOWLEDGED, BUSY}:
             pause = BUSY_S * 2**tries
             return pause if pause <= self.timeout_s else None
+        if fault.again_s is not None:
+            return fault.again_s
         if fault.reason is Reason.BAD_REPLY:
             return 0.0 if tries < self.retries else None
         if fault.reason is Reason.TIMEOUT:

@@ -54,7 +54,7 @@ async def bench(
 
     `more` are keys of the link, `device` of each detector.
     """
-    root.mkdir(exist_ok=True)
+    root.mkdir(exist_ok=True)  # noqa: ASYNC240  # once, on a local disk
     link = modbus_link(kind, root, **more)
     devices = [
         Device.model_validate(
