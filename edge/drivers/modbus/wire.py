@@ -197,10 +197,12 @@ class Connection(ModbusProtocol):
         if self.loop.time() < self._deadline:
             self._set_timer(self._deadline)
             return
-        if partial := self._framing.partial:
+        answer = self._framing.settled()
+        if answer is not None:
+            self._take(answer)
+        elif partial := self._framing.partial:
             self._fail(RequestError(Reason.BAD_REPLY, f"{partial} bytes came, no whole answer"))
-            if self._framing.settle_s is None:
-                self.close()  # if the rest came later, it would be taken for a frame of its own
+            self.close()  # if the rest came later, it would be taken for a frame of its own
         else:
             self._fail(RequestError(Reason.TIMEOUT, "no answer"))
 

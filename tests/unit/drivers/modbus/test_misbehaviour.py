@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from pathlib import Path
 
 import pytest
@@ -245,3 +246,45 @@ async def test_a_late_answer_is_not_taken_for_the_next_ones(tmp_path: Path):
     shared.close()
     server.close()
     await server.wait_closed()
+
+
+async def test_equal_blocks_are_read_however_short_the_timeout(tmp_path: Path):
+    """Two places that read the same, on a line that is given little time, are good at once."""
+    async with bench("modbus-rtu-tcp", tmp_path / "s", timeout_s=0.1) as rig:
+        batches = [rig.batch("1a"), rig.batch("1b")]
+        for _ in range(3):
+            for batch in batches:
+                await until_good(rig, batch.tags[0].name, 0.0)
+        assert rig.figures("U-1")["strays"] == 0
+
+
+async def test_the_kernel_watches_for_a_peer_that_is_gone(tmp_path: Path):
+    """A machine that loses power says no goodbye: unanswered bytes end the connection in time."""
+    async with bench("modbus-tcp", tmp_path / "s", timeout_s=0.5) as rig:
+        await rig.driver.read(rig.batch("1a"))
+        connection = rig.driver._link._connection
+        assert connection is not None
+        sock = connection.transport.get_extra_info("socket")
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 1500
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+
+
+@pytest.mark.parametrize("kind", MODBUS)
+async def test_who_takes_connections_and_never_answers(kind: str, tmp_path: Path):
+    """When no unit answers, each is a time-out in time, and the connection is made anew."""
+    async with bench(kind, tmp_path / "s", timeout_s=0.5, retry_s=0.1) as rig:
+        batches = [rig.batch(tag) for tag in ("1a", "2a")]
+        for batch in batches:
+            await rig.driver.read(batch)
+        for device in ("U-1", "U-2"):
+            rig.field.inject(device, FieldFault.SILENT)
+        async with asyncio.timeout(30):
+            while True:
+                assert [await reading(rig, batch) for batch in batches] == [None, None]
+                await asyncio.sleep(0.02)
+                if rig.figures("U-1")["reconnects"]:
+                    break
+        for device in ("U-1", "U-2"):
+            rig.field.inject(device, None)
+        rig.show("1a", 8.0)
+        await until_good(rig, "1a", 8.0)
