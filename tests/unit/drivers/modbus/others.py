@@ -180,6 +180,8 @@ class Cable:
     def unplug(self) -> None:
         """Pull it out: both ports are gone."""
         if self._process is not None:
-            self._process.terminate()
+            self._process.kill()  # told politely, socat may wait for bytes that nobody takes
             self._process.wait(10)
             self._process = None
+        for end in (self.near, self.far):
+            Path(end).unlink(missing_ok=True)
