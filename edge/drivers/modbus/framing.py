@@ -21,6 +21,7 @@ _HEAD = struct.Struct(">HHHBB")
 _ASK = struct.Struct(">HHHB")
 LONGEST_KEPT = 512  # bytes of noise that are searched for an answer
 MOST_TWINS = 1000
+MOST_REMEMBERED = 64  # requests of a unit whose latest answers are kept
 Stray = Callable[[int], None]
 
 
@@ -122,9 +123,9 @@ class MbapFraming:
 class RtuFraming:
     """RTU's frames: unit, function, data, checksum; over a serial line or a serial server.
 
-    An answer with exactly the same data as the one before it from that unit, to another request,
-    may be that one sent twice; it is believed only when nothing follows it (`settled`), once for
-    each such pair of requests.
+    An answer with exactly the data that the unit last gave to another request may be that one sent
+    twice. It is believed when nothing follows it (`settled`) and it is the same when asked for once
+    more; so each pair of requests with equal answers is doubted once.
     """
 
     def __init__(self, stray: Stray, settle_s: float) -> None:
@@ -137,8 +138,9 @@ class RtuFraming:
         self._head = b""
         self._waiting = False
         self._held: bytes | None = None
-        self._last: dict[int, tuple[Request, bytes]] = {}
-        self._twins: set[tuple[int, bytes, bytes]] = set()
+        self._latest: dict[int, dict[Request, bytes]] = {}  # of each unit: request -> data
+        self._suspects: set[tuple[int, Request, Request]] = set()  # seen to read the same once
+        self._twins: set[tuple[int, Request, Request]] = set()  # and found to
 
     @property
     def partial(self) -> int:
@@ -178,12 +180,7 @@ class RtuFraming:
     def settled(self) -> bytes | RequestError | None:
         """Return what is to be made of an answer after which the line has come to rest."""
         if self._held is not None:
-            before = self._last.get(self._unit)
-            if before is not None:
-                if len(self._twins) >= MOST_TWINS:
-                    self._twins.clear()
-                self._twins.add((self._unit, before[0].pdu, self._asked.pdu))
-            return self._accepted(self._held)
+            return self._doubted(self._held)
         if not self._buffer or not self._waiting:
             return None
         size, whole = len(self._buffer), len(self._buffer) >= self._asked.answer_octets
@@ -225,24 +222,46 @@ class RtuFraming:
         return answer
 
     def _believed(self, data: bytes) -> bytes | None:
-        """Return an answer's data; None where it may be the last answer once more."""
-        before, asked = self._last.get(self._unit), self._asked
-        again = before is not None and before[1] == data and before[0] != asked
+        """Return an answer's data; None where it may be an older answer once more."""
         if self._held is not None:
-            self._stray(self._unit)  # what was held was indeed sent twice; this is the answer
+            self._stray(self._unit)  # what was held was indeed sent twice
             self._twins.clear()
-        elif (
-            again
-            and before is not None
-            and asked.size != ECHO
-            and (self._unit, before[0].pdu, asked.pdu) not in self._twins
-        ):
+        if self._asked.size != ECHO and not self._twins.issuperset(self._alike(data)):
             self._held = data
             return None
         return self._accepted(data)
 
+    def _doubted(self, data: bytes) -> bytes | RequestError:
+        """Believe an answer that equals an older one, if it has been doubted before."""
+        pairs = self._alike(data)
+        if not self._suspects.issuperset(pairs):
+            if len(self._suspects) >= MOST_TWINS:
+                self._suspects.clear()
+            self._suspects.update(pairs)
+            self._held = None
+            return RequestError(Reason.BAD_REPLY, "the same as an older answer", again_s=0.0)
+        if len(self._twins) >= MOST_TWINS:
+            self._twins.clear()
+        self._twins.update(pairs)
+        return self._accepted(data)
+
+    def _alike(self, data: bytes) -> list[tuple[int, Request, Request]]:
+        """Return the pairs of this request with others that the unit last answered the same."""
+        unit, asked = self._unit, self._asked
+        latest = self._latest.get(unit)
+        if latest is None:
+            return []
+        return [
+            (unit, other, asked)
+            for other, given in latest.items()
+            if given == data and other != asked
+        ]
+
     def _accepted(self, data: bytes) -> bytes:
-        self._last[self._unit] = self._asked, data
+        latest = self._latest.setdefault(self._unit, {})
+        if len(latest) >= MOST_REMEMBERED and self._asked not in latest:
+            latest.pop(next(iter(latest)))
+        latest[self._asked] = data
         self._held, self._waiting = None, False
         return data
 

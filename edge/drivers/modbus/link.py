@@ -48,6 +48,7 @@ class SharedLink:
         self._rest_s = rest_s(link)
         self._rested_at = 0.0  # loop time at which the last request ended
         self._quiet = 0
+        self._doubt = False  # whether the last request on a line was given up without its answer
         self._unheard: Unit | None = None  # whose silence was the last thing on the line
         self._least_wait_s = 0.0  # for any answer: `DEAF_S` once somebody was found deaf
         self._refusals = 0
@@ -125,7 +126,8 @@ class SharedLink:
                 async with self._turn.take(urgent=urgent):
                     return await self._once(state, request, urgent=urgent)
             except RequestError as fault:
-                state.statistics.last_error = fault.detail
+                if fault.again_s is None:
+                    state.statistics.last_error = fault.detail
                 pause = state.pause_s(fault, tries)
                 if pause is None:
                     raise
@@ -138,11 +140,12 @@ class SharedLink:
         connection = self._connection
         if connection is None or not connection.open:
             connection = await self._connected(urgent=urgent)
-        # An answer to an older request may come first. A write is confirmed by reading back.
-        while state.owed and request.size != ECHO:
-            owed = state.owed
+        # An answer to an older request may come first, in this unit's name or in a wrong one: what
+        # is asked first is not believed then. A write is confirmed by reading back.
+        while (state.owed or self._doubt) and request.size != ECHO:
+            owed, self._doubt = state.owed, False
             await self._send(connection, state, request, urgent=urgent)
-            state.owed = min(state.owed, owed - 1)
+            state.owed = min(state.owed, max(owed - 1, 0))
         return await self._send(connection, state, request, urgent=urgent)
 
     async def _send(
@@ -159,7 +162,7 @@ class SharedLink:
         except RequestError as fault:
             raise self._judged(fault, connection, state, wait) from None
         except asyncio.CancelledError:
-            state.owes()
+            self._give_up(state)
             if loop.time() - state.asked_at > wait / 2:
                 self._silent(state)  # the caller's patience ended before ours
             raise
@@ -184,8 +187,12 @@ class SharedLink:
             self._heard(state)
             return fault
         if fault.reason is Reason.BAD_REPLY:
-            state.owes()
+            self._give_up(state)
+            if fault.again_s is not None:
+                return fault  # only doubted
             state.statistics.bad_frames += 1
+            if connection.loop.time() - state.asked_at > wait / 2:
+                self._silent(state)  # half an answer that is waited for costs the others as much
         if not connection.open:
             self._drop()
         return fault
@@ -197,7 +204,7 @@ class SharedLink:
         meanwhile (those built on libmodbus for half a second): they are asked once more, and from
         then on the line is given that time after each question.
         """
-        state.owes()
+        self._give_up(state)
         state.statistics.timeouts += 1
         self._quiet += 1
         other = self._unheard is not None and self._unheard is not state
@@ -212,6 +219,11 @@ class SharedLink:
             self._drop()
         again_s = DEAF_S if deaf else None
         return RequestError(Reason.TIMEOUT, f"no answer within {wait:.2g} s", again_s=again_s)
+
+    def _give_up(self, state: Unit) -> None:
+        """Take note that an answer did not come, and may come yet."""
+        state.owes()
+        self._doubt = self._link.on_line
 
     def _heard(self, state: Unit) -> None:
         self._quiet, self._unheard = 0, None

@@ -15,6 +15,7 @@ KNOWN_SHARE, PROBE_SHARE = 0.4, 0.25  # of the time-out, for a unit that has ans
 PATIENCE = 10  # times a unit's longest recent wait, where that is more
 JITTER = 0.25  # of a pause, by which it may be shorter: links must not knock in step
 MOST_OWED = 3  # late answers that are reckoned with
+MOST_DOUBTS = 3  # times a request is repeated for reasons that are not its unit's fault
 BUSY_S = 0.05  # first pause before a busy device is asked again; doubled each time
 ACKNOWLEDGED, BUSY, NO_PATH, NO_TARGET = 5, 6, 10, 11  # MODBUS Application Protocol V1.1b3, 7
 
@@ -91,10 +92,10 @@ class Unit:
             self.owed = min(self.owed + 1, MOST_OWED)
 
     def strayed(self, now: float) -> None:
-        """Take note of an answer that came too late, or twice."""
+        """Take note of an answer that came too late, or twice: then there may be another one."""
         self.statistics.strays += 1
-        if self.owed:
-            self.owed -= 1
+        if self._link.on_line:
+            self.owed = self.owed - 1 if self.owed else 1
         if self.silences:  # alive, only slower than it was waited for
             self.slowest_s = max(self.slowest_s, min(now - self.asked_at, self.timeout_s))
 
@@ -104,9 +105,9 @@ class Unit:
             pause = BUSY_S * 2**tries
             return pause if pause <= self.timeout_s else None
         if fault.again_s is not None:
-            return fault.again_s
+            return fault.again_s if tries < MOST_DOUBTS else None
         if fault.reason is Reason.BAD_REPLY:
-            return 0.0 if tries < self.retries else None
+            return 0.0 if tries < self.retries and not self.silences else None
         if fault.reason is Reason.TIMEOUT:
             return 0.0 if tries < self._silent_retries else None
         return None

@@ -184,16 +184,19 @@ def test_a_doubled_answer_is_not_taken_for_the_next():
     assert framing.feed(rtu("05 03 04 00000001")) == bytes.fromhex("00000001")
 
 
-def test_two_places_that_read_the_same_are_believed_and_waited_for_once():
-    """Blocks with equal contents cost one rest of the line, not one each time."""
+def test_two_places_that_read_the_same_are_believed_and_doubted_once():
+    """Blocks with equal contents cost one more request, not one each time."""
     framing = serial()
     assert framing.feed(ANSWER) == DATA
-    framing.request(5, OTHER, 0)
-    assert framing.feed(ANSWER) is None
-    assert framing.settled() == DATA
-    framing.request(5, ASK, 0)
-    assert framing.feed(ANSWER) is None
-    assert framing.settled() == DATA
+    for other in (OTHER, ASK):
+        framing.request(5, other, 0)
+        assert framing.feed(ANSWER) is None
+        told = framing.settled()
+        assert isinstance(told, RequestError)
+        assert told.again_s == 0
+        framing.request(5, other, 1)
+        assert framing.feed(ANSWER) is None
+        assert framing.settled() == DATA
     for ask in (OTHER, ASK, OTHER):
         framing.request(5, ask, 0)
         assert framing.feed(ANSWER) == DATA
@@ -242,3 +245,24 @@ def test_every_read_of_every_size_comes_back(count: int, unit: int):
     tcp = MbapFraming(lambda _: None)
     head = tcp.request(unit, ask, 0)[:4]
     assert tcp.feed(head + struct.pack(">HBBB", len(data) + 3, unit, 4, len(data)) + data) == data
+
+
+def test_an_older_answer_once_more_is_not_taken_either():
+    """A copy that comes one request later still is held against all that the unit said."""
+    framing = serial()
+    assert framing.feed(ANSWER) == DATA
+    framing.request(5, OTHER, 0)
+    assert framing.feed(rtu("05 03 04 00000001")) == bytes.fromhex("00000001")
+    framing.request(5, read_request(Area.HOLDING, 200, 2), 0)
+    assert framing.feed(ANSWER) is None
+    assert framing.feed(rtu("05 03 04 00000002")) == bytes.fromhex("00000002")
+
+
+def test_copies_of_copies_are_held_as_well():
+    """However many copies of an older answer come, the answer behind them is the one believed."""
+    framing = serial()
+    assert framing.feed(ANSWER) == DATA
+    framing.request(5, OTHER, 0)
+    for _ in range(3):
+        assert framing.feed(ANSWER) is None
+    assert framing.feed(rtu("05 03 04 00000001")) == bytes.fromhex("00000001")

@@ -288,3 +288,16 @@ async def test_who_takes_connections_and_never_answers(kind: str, tmp_path: Path
             rig.field.inject(device, None)
         rig.show("1a", 8.0)
         await until_good(rig, "1a", 8.0)
+
+
+async def test_half_answers_do_not_hold_up_the_neighbours(tmp_path: Path):
+    """A device whose answers never become whole over TCP is set aside like a silent one."""
+    async with bench("modbus-tcp", tmp_path / "s", timeout_s=0.3, retry_s=30.0) as rig:
+        batch = rig.batch("1a")
+        await rig.driver.read(batch)
+        rig.field.inject("U-1", FieldFault.TRUNCATED)
+        for _ in range(8):
+            assert await reading(rig, batch) is None
+        assert rig.figures("U-1")["bad_frames"] == 2
+        rig.show("2a", 4.0)
+        await until_good(rig, "2a", 4.0)
