@@ -24,11 +24,20 @@ LONGEST_TEXT = 200  # of what a person may write into a command
 
 
 class ControlHandlers:
-    """`edge.control`'s handlers, over one cycle. `metrics` returns core's Prometheus text."""
+    """`edge.control`'s handlers, over one cycle.
 
-    def __init__(self, cycle: Cycle, metrics: Callable[[], str]) -> None:
+    `metrics` returns core's Prometheus text, `statistics` how each device answers, by its id.
+    """
+
+    def __init__(
+        self,
+        cycle: Cycle,
+        metrics: Callable[[], str],
+        statistics: Callable[[], dict[str, dict[str, object]]] = dict,
+    ) -> None:
         self._cycle = cycle
         self._metrics = metrics
+        self._statistics = statistics
         self._acts: dict[str, Callable[[Command], Any]] = {
             "acknowledge": self._acknowledge,
             "acknowledge_all": self._acknowledge_all,
@@ -60,6 +69,8 @@ class ControlHandlers:
         """Do what a person wants, or raise `CommandError` and record that as well."""
         if command.name == "metrics":  # a question, not an act
             return {"text": self._metrics()}
+        if command.name == "statistics":
+            return {"devices": self._statistics()}
         act = self._acts.get(command.name)
         if act is None:
             raise CommandError("control.unknown-command", {"name": command.name[:64]})

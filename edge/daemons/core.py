@@ -16,7 +16,7 @@ from edge.control import ControlServer
 from edge.cycle import ControlHandlers, Cycle
 from edge.daemons.lock import only_one
 from edge.daemons.runtime import Daemon, boot_id, run_daemon, version
-from edge.drivers import Driver, check_site, load_templates, open_driver
+from edge.drivers import Driver, check_site, load_templates, open_driver, statistics_of
 from edge.errors import ConfigError
 from edge.journal.writer import JournalWriter
 from edge.poll import Poller
@@ -55,13 +55,15 @@ async def core(daemon: Daemon) -> None:
     for figures in (poller.figures, cycle.figures, journal.figures):
         for key in figures():
             daemon.metrics.ask(key, lambda figures=figures, key=key: figures()[key])
+    daemon.metrics.devices = lambda: statistics_of(drivers)
     with only_one(daemon.name, daemon.state):
         journal.begin()
         try:
             cycle.restore(journal.states())
             facts = {"epoch": journal.epoch, "boot": boot}
             cycle.say("gateway.started", name, {**facts, "version": version(), "site": site.hash})
-            handlers, hello = ControlHandlers(cycle, daemon.metrics.text), daemon.hello() | facts
+            handlers = ControlHandlers(cycle, daemon.metrics.text, daemon.metrics.devices)
+            hello = daemon.hello() | facts
             async with (
                 ControlServer(daemon.core_socket, hello, handlers, clock) as cycle.push,
                 asyncio.TaskGroup() as tasks,

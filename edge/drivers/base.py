@@ -89,3 +89,12 @@ class StreamingDriver(Driver, Protocol):
         Bad then, and `stream` is called again at once, so the driver paces its own reconnecting.
         """
         ...
+
+
+@runtime_checkable
+class Counts(Protocol):
+    """A driver that counts how its devices answer."""
+
+    def statistics(self) -> dict[str, dict[str, object]]:
+        """Return each device's figures by its id: plain numbers, texts and None."""
+        ...

@@ -19,7 +19,13 @@ from edge.drivers.template import ModbusTemplate, OpcUaTemplate, Template
 from edge.errors import ConfigError, Fault
 from edge.site.model import Annunciator, Device, Site
 
-SPEAKS = {"modbus-tcp": "modbus", "opcua": "opcua"}
+SPEAKS = {
+    "modbus-tcp": "modbus",
+    "modbus-rtu": "modbus",
+    "modbus-rtu-tcp": "modbus",
+    "modbus-tls": "modbus",
+    "opcua": "opcua",
+}
 
 
 def check_site(site: Site, templates: Mapping[str, Template]) -> list[Fault]:
@@ -81,8 +87,8 @@ def _check_device(
 
 
 def _check_units(site: Site, finder: _Lines) -> Iterator[Fault]:
-    kinds = {link.id: link.kind for link in site.file.links}
-    modbus = [device for device in site.file.devices if kinds.get(device.link) == "modbus-tcp"]
+    links = {link.id for link in site.file.links if SPEAKS[link.kind] == "modbus"}
+    modbus = [device for device in site.file.devices if device.link in links]
     counted = Counter((device.link, device.unit_id) for device in modbus)
     for device in modbus:
         if counted[device.link, device.unit_id] > 1:

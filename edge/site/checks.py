@@ -103,6 +103,8 @@ class Checker:
         if console is not None:
             taken[_host(console.host), console.port] = "the console"
         for path, link in self.draft.each("links"):
+            if link.kind == "modbus-rtu":  # its port is a serial one (link_checks.py)
+                continue
             address = (_host(link.host), link.port)
             if address in taken:
                 problem = f"{link.host}:{link.port} is {taken[address]}'s address already"

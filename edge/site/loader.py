@@ -14,6 +14,7 @@ from edge.errors import ConfigError, Fault
 from edge.site.checks import Checker, check_named_tags
 from edge.site.derive import derive
 from edge.site.faults import Faults
+from edge.site.link_checks import check_links
 from edge.site.model import Site, SiteFile
 from edge.site.setpoints import check_set_points
 from edge.site.structure import Draft, validate
@@ -112,6 +113,7 @@ def survey(path: Path | str) -> tuple[Site | None, list[Fault]]:
         return None, faults.sorted()
     table = substances()
     Checker(draft, set(table), faults).all()
+    faults.found.extend(check_links(draft, root))
     known = _known(draft, set(table))
     for tag_list in dict.fromkeys(draft.tags):
         text = files.text(tag_list)

@@ -123,11 +123,37 @@ class Security(Model):
         return "certificate" if self.user_certificate else ""
 
 
+class Serial(Model):
+    """A serial line, as the instruments on it are set. RTU always has eight data bits."""
+
+    port: Annotated[str, Field(min_length=1)]  # /dev/serial/by-id/… stays when plugs are swapped
+    baud: Literal[
+        300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600
+    ] = 9600
+    parity: Literal["none", "even", "odd"] = "none"
+    data_bits: Literal[8] = 8
+    stop_bits: Literal[1, 2] = 1
+
+    @property
+    def character_s(self) -> float:
+        """How long one byte takes with its start, parity and stop bits [s]."""
+        return (1 + self.data_bits + (self.parity != "none") + self.stop_bits) / self.baud
+
+
+class Tls(Model):
+    """Modbus/TCP Security: who is believed, and by what we are known. Files stand in the site."""
+
+    ca: Annotated[str, Field(min_length=1)]  # PEM; a server that it did not sign is refused
+    certificate: Annotated[str, Field(min_length=1)]  # PEM; ours
+    key: Annotated[str, Field(min_length=1)]  # PEM; ours, without a password
+    server_name: str = ""  # in the server's certificate; "": the link's host
+
+
 class Link(Model):
     """A socket or serial line that devices share."""
 
     id: Name
-    kind: Literal["modbus-tcp", "opcua"]
+    kind: Literal["modbus-tcp", "modbus-rtu", "modbus-rtu-tcp", "modbus-tls", "opcua"]
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 502
     path: str = ""  # of an OPC UA endpoint
@@ -135,6 +161,22 @@ class Link(Model):
     security: Security | None = None  # of OPC UA; must be written where the host is another machine
     timeout_s: Annotated[float, Field(gt=0, le=60)] = 1.0
     retry_s: Annotated[float, Field(gt=0, le=300)] = 5.0  # longest wait between attempts
+    retries: Annotated[int, Field(ge=0, le=5)] = 1  # of a request that brought a damaged answer
+    gap_s: Annotated[float, Field(ge=0, le=10)] = 0.0  # rest between two requests, for slow devices
+    serial: Serial | None = None  # of kind modbus-rtu
+    tls: Tls | None = None  # of kind modbus-tls
+
+    @property
+    def on_line(self) -> bool:
+        """Whether its devices stand on a serial line, here or behind a serial server."""
+        return self.kind in {"modbus-rtu", "modbus-rtu-tcp"}
+
+    @property
+    def where(self) -> str:
+        """The address that people know it by."""
+        if self.kind == "modbus-rtu" and self.serial is not None:
+            return self.serial.port
+        return f"{self.host}:{self.port}"
 
 
 class Device(Model):
@@ -144,6 +186,8 @@ class Device(Model):
     link: Name
     template: str
     unit_id: Annotated[int, Field(ge=0, le=255)] = 1
+    timeout_s: Annotated[float, Field(gt=0, le=60)] | None = None  # its own; None: its link's
+    retries: Annotated[int, Field(ge=0, le=5)] | None = None  # also when it is silent; None: link's
     world: World = World.LIVE
     settings: dict[str, str | int | float | bool] = {}  # what the template leaves open: base, order
 

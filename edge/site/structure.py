@@ -180,6 +180,7 @@ _REMEDIES = {
     "dict_type": "Write a mapping: {{key: value, …}}",
     "tuple_type": "Write a list: [one, two]",
     "string_type": "Write text, in quotation marks if it looks like a number",
+    "string_too_short": "Write it: it may not be empty",
     "int_type": "Write a whole number",
     "int_parsing": "Write a whole number",
     "int_from_float": "Write a whole number",

@@ -30,6 +30,13 @@ class FieldFault(StrEnum):
     GARBAGE = "garbage"  # answers with bytes that are no Modbus
     SHORT = "short"  # answers with fewer registers than asked
     CLOSE = "close"  # closes the connection on each request
+    BUSY = "busy"  # answers two requests of three with "busy"
+    WRONG_CRC = "wrong-crc"  # answers with a wrong checksum; over TCP, of another protocol
+    WRONG_UNIT = "wrong-unit"  # answers in another unit's name
+    TRUNCATED = "truncated"  # sends half of each answer
+    LATE = "late"  # answers after the link's time-out
+    DUPLICATE = "duplicate"  # sends each answer twice
+    RESET_EVERY_THIRD = "reset-every-third"  # closes the connection on each third request
     FROZEN = "frozen"  # answers with what it last showed; its heartbeat stands still
 
 

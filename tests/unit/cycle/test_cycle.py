@@ -80,7 +80,9 @@ class Bench:
         self.annunciator = Annunciator(self.site, {"t": self.driver}, self.clock, self.note)
         self.cycle = Cycle(self.site, self.engine, self.annunciator, self.log, self.clock)
         self.cycle.push = self.log
-        self.handlers = ControlHandlers(self.cycle, lambda: "figures")
+        self.handlers = ControlHandlers(
+            self.cycle, lambda: "figures", lambda: {"a-1": {"requests": 3, "last_error": ""}}
+        )
         self.cycle.tick()
 
     def note(self, event: Event) -> None:
@@ -325,6 +327,8 @@ def test_metrics_are_a_question_and_unknown_commands_are_refused() -> None:
     """Asking for figures leaves no record; a command we do not know does nothing."""
     bench = Bench()
     assert bench.command("metrics", actor="") == {"text": "figures"}
+    counted = {"a-1": {"requests": 3, "last_error": ""}}
+    assert bench.command("statistics", actor="") == {"devices": counted}
     with pytest.raises(CommandError, match="unknown-command"):
         bench.command("open_valve")
     assert bench.log.told == []
