@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from edge.drivers.base import Reading
 from edge.drivers.judgement import GRAVITY, bad, ranged
 from edge.drivers.layout import Cell
-from edge.drivers.plan import CODES, READ_AS, GateView, Program, ReadPlan, Ruling
+from edge.drivers.plan import CODES, READ_AS, GateView, Program, ReadPlan, Row, Ruling
 from edge.drivers.template import BITS_OF, SIGNED, Area, Type
 from edge.tag import REASONS, Quality, Reason
 
@@ -64,17 +64,22 @@ def decode(plan: ReadPlan, payloads: Sequence[bytes | Reason]) -> list[Reading]:
 
 
 def judge(plan: ReadPlan, raw: Sequence[Any]) -> list[Reading]:
-    """Return one reading per tag of `plan` from the raw data (`Raw`) of its slots.
-
-    What the state words say is worked out once per pattern and remembered: they rarely change, and
-    a tag in order then costs a multiplication and two comparisons.
-    """
+    """Return one reading per tag of `plan` from the raw data (`Raw`) of its slots."""
     for check in plan.identity:
         seen = _code(raw[check.slot], check.shift, check.mask)
         if not isinstance(seen, Reason) and seen not in check.equals:
             return [bad(Reason.WRONG_DEVICE)] * len(plan.programs)
+    return judge_rows(plan.rows, raw)
+
+
+def judge_rows(rows: Iterable[Row], raw: Sequence[Any]) -> list[Reading]:
+    """Return one reading per row, of a device that is the right one.
+
+    What the state words say is worked out once per pattern and remembered: they rarely change, and
+    a tag in order then costs a multiplication and two comparisons.
+    """
     readings: list[Reading] = []
-    for program, slot, states, memo, low, high, invalid in plan.rows:
+    for program, slot, states, memo, low, high, invalid in rows:
         pattern = None if states is None else states(raw)
         ruling = memo.get(pattern)
         if ruling is None:

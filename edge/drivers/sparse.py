@@ -8,13 +8,12 @@ is wholly the same gives the very list. What is returned always equals `codec.de
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import compress
 from operator import ne
 from typing import Any, cast
 
 from edge.drivers.base import Reading
-from edge.drivers.codec import Raw, judge, swap_bytes
+from edge.drivers.codec import Raw, judge, judge_rows, swap_bytes
 from edge.drivers.plan import Block, ReadPlan, Row
 from edge.tag import Reason
 
@@ -55,24 +54,19 @@ class Memory:
 
     def _again(self, readings: list[Reading], slots: Iterable[int]) -> list[Reading]:
         """Return `readings` with those judged anew that depend on one of `slots`."""
-        touched: set[int] = set()
-        for slot in slots:
-            touched.update(self._rows_of[slot])
+        rows_of = self._rows_of
+        touched = {place for slot in slots for place in rows_of[slot]}
         if not touched:
             return readings
         rows = self._plan.rows
         if 2 * len(touched) > len(rows):  # to look for what is left costs more than it saves
-            return judge(self._part_of(rows), self.raw)
-        part = self._part_of(tuple(rows[place] for place in touched))
+            return judge_rows(rows, self.raw)
         found = readings.copy()
-        for place, reading in zip(touched, judge(part, self.raw), strict=True):
+        again = judge_rows([rows[place] for place in touched], self.raw)
+        for place, reading in zip(touched, again, strict=True):
             if reading != readings[place]:
                 found[place] = reading
         return found
-
-    def _part_of(self, rows: tuple[Row, ...]) -> ReadPlan:
-        """Return the plan of `rows` alone; the identity is not asked for again."""
-        return replace(self._plan, identity=(), rows=rows)
 
     def _take(self, block: Block, payload: bytes | Reason, data: list[Data]) -> list[int]:
         """Put what `block` brought into `raw`; return the slots that have changed."""
@@ -91,12 +85,13 @@ class Memory:
         for number, reader in enumerate(block.readers):
             new = reader.struct.unpack_from(swap_bytes(payload) if reader.swap else payload)
             old, data[number] = data[number], new
-            # Where nothing was known before, every datum is a change.
-            moved = compress(range(len(new)), map(ne, new, old)) if old else range(len(new))
-            for place in moved:
-                slot = reader.slots[place]
-                raw[slot] = new[place]
-                changed.append(slot)
+            if not old:  # nothing was known before: every datum is a change
+                old = (None,) * len(new)
+            moved = tuple(map(ne, new, old))
+            slots = list(compress(reader.slots, moved))
+            for slot, value in zip(slots, compress(new, moved), strict=True):
+                raw[slot] = value
+            changed += slots
         return changed
 
 

@@ -1,0 +1,54 @@
+"""What the cycle needs of the rooms around it; no call of these waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from edge.clock import Instant
+from edge.event import Transition
+from edge.tag import Sample
+
+
+class Recorder(Protocol):
+    """What the cycle needs of the journal; neither call waits for the disk."""
+
+    def offer_sample(self, sample: Sample) -> None:
+        """Queue a sample."""
+        ...
+
+    def offer(self, transitions: Iterable[Transition]) -> None:
+        """Queue transitions; they are committed at once."""
+        ...
+
+
+class Push(Protocol):
+    """What the cycle needs of the control server; neither call waits for a client."""
+
+    def push_values(self, samples: Sequence[Sample]) -> None:
+        """Have samples go out with the next tick."""
+        ...
+
+    def push_event(self, event: Mapping[str, Any], alarm: Mapping[str, Any] | None) -> None:
+        """Send an event and its alarm's state after it now."""
+        ...
+
+
+class Checks(Protocol):
+    """What the cycle needs of the stage that judges how far a reading may be believed.
+
+    Of a tag at rest, samples that are the same again are not shown to it one by one: of a run of
+    them it sees the first, and the last as soon as another comes.
+    """
+
+    def check(self, sample: Sample, now: Instant) -> Sample:
+        """Return what is to be made of a sample that the instrument gave `now`."""
+        ...
+
+    def restless(self, tag: str) -> bool:
+        """Return whether the tag's last sample, given again, could be judged otherwise."""
+        ...
+
+    def tick(self, now: Instant) -> Sequence[Sample]:
+        """Return the samples, judged already, of tags of which time alone has made something."""
+        ...
