@@ -101,7 +101,8 @@ class AlarmEngine:
             and value is not None
             and watch.low < value < watch.high
         ):
-            watch.note(value, now.mono_ns)
+            watch.previous, watch.last = watch.last, value  # as `note` does: it is judged already
+            watch.heard_ns = now.mono_ns
             return QUIET
         watch.catch_up()
         if sample.reason is not Reason.STALE:

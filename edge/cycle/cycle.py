@@ -157,17 +157,12 @@ class Cycle:
         except Exception as error:  # noqa: BLE001  # told by `_failed`; what follows must not pay for it
             changed = self._failed(sample, error)
         try:
-            self._keep(sample)
-        except Exception as error:  # noqa: BLE001  # told by `_failed`
-            changed = self._failed(sample, error)
-        return changed is QUIET and (self._checks is None or not self._checks.restless(sample.tag))
-
-    def _keep(self, sample: Sample) -> None:
-        try:
             if self._exceptions.wants(sample):  # it may ask what was the latest before
                 self._journal.offer_sample(sample)
-        finally:
-            self.latest.put(sample)
+        except Exception as error:  # noqa: BLE001  # told by `_failed`
+            changed = self._failed(sample, error)
+        self.latest.put(sample)
+        return changed is QUIET and (self._checks is None or not self._checks.restless(sample.tag))
 
     def _catch_up(self, tag: str) -> None:
         """Show the checks the last of the same samples: what comes next is measured by it."""
@@ -225,7 +220,9 @@ class Cycle:
             late = self.engine.stale_samples(now)  # judged by the engine's tick already
             for sample in late:
                 self._leave(sample.tag)
-                self._keep(sample)
+                if self._exceptions.wants(sample):
+                    self._journal.offer_sample(sample)
+                self.latest.put(sample)
             found = () if self._checks is None else self._checks.tick(now)
             for sample in found:
                 self._leave(sample.tag)

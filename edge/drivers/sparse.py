@@ -7,7 +7,7 @@ is wholly the same gives the very list. What is returned always equals `codec.de
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import compress
 from operator import ne
 from typing import Any, cast
@@ -52,7 +52,7 @@ class Memory:
         self._readings = self._again(readings, slots)
         return self._readings
 
-    def _again(self, readings: list[Reading], slots: Iterable[int]) -> list[Reading]:
+    def _again(self, readings: list[Reading], slots: Sequence[int]) -> list[Reading]:
         """Return `readings` with those judged anew that depend on one of `slots`."""
         rows_of = self._rows_of
         touched = {place for slot in slots for place in rows_of[slot]}
@@ -63,7 +63,11 @@ class Memory:
             return judge_rows(rows, self.raw)
         found = readings.copy()
         again = judge_rows([rows[place] for place in touched], self.raw)
-        for place, reading in zip(touched, again, strict=True):
+        if len(touched) <= len(slots):  # each has a datum of its own that moved, and so has it
+            for place, reading in zip(touched, again, strict=True):
+                found[place] = reading
+            return found
+        for place, reading in zip(touched, again, strict=True):  # a state that many share moved
             if reading != readings[place]:
                 found[place] = reading
         return found
