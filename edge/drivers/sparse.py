@@ -27,12 +27,12 @@ class Memory:
         self._plan = plan
         self._rows_of = _rows_of(plan)
         self._identity = frozenset(check.slot for check in plan.identity)
-        self._payloads: Sequence[bytes | Reason] = [Reason.NOT_YET_READ] * len(plan.blocks)
+        self._payloads: list[bytes | Reason] = [Reason.NOT_YET_READ] * len(plan.blocks)
         self._data: list[list[Data]] = [[() for _ in block.readers] for block in plan.blocks]
         self._readings: list[Reading] | None = None
         self.raw: list[Raw] = [Reason.NOT_YET_READ] * len(plan.cells)
 
-    def decode(self, payloads: Sequence[bytes | Reason]) -> list[Reading]:
+    def decode(self, payloads: list[bytes | Reason]) -> list[Reading]:
         """Return one reading per tag of the plan; `payloads` as for `codec.unpack`.
 
         The list is never changed afterwards; it is the last one where nothing has changed.
@@ -44,7 +44,7 @@ class Memory:
         for place, block in enumerate(self._plan.blocks):
             if payloads[place] != self._payloads[place]:
                 slots += self._take(block, payloads[place], self._data[place])
-        self._payloads = tuple(payloads)
+        self._payloads = list(payloads)
         # A plan with an identity is judged as a whole when that moves, and while it is wrong.
         if readings is None or not self._identity.isdisjoint(slots) or _is_wrong(readings):
             self._readings = judge(self._plan, self.raw)
