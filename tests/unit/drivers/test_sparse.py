@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.drivers.base import Reading
 from edge.drivers.codec import decode, encode, payloads
 from edge.drivers.plan import ReadPlan
 from edge.drivers.sparse import Memory
-from edge.tag import Reason
+from edge.tag import Quality, Reason
 from tests.unit.drivers.points import MODBUS, make_tag, plan_of
 from tests.unit.drivers.test_codec_inverse import PLANS, one_special
 
@@ -54,10 +55,12 @@ def test_unchanged_tag_keeps_its_very_reading_and_an_unchanged_answer_its_list()
     tags = make_tag("X", "fault_warn_number"), make_tag("Y", "alarm_fault_level")
     plan = plan_of("honeywell-xnx", *tags)
     memory = Memory(plan)
-    still = [bytes(2 * block.count) for block in plan.blocks]
+    zero = Reading(0.0, Quality.GOOD, Reason.OK)
+    still: list[bytes | Reason] = list(payloads(plan, encode(plan, [zero, zero])))
     first = memory.decode(still)
     assert memory.decode(list(still)) is first
     at = plan.cells[plan.rows[0].slot].address - plan.blocks[0].address
+    assert isinstance(still[0], bytes)
     moved = bytearray(still[0])
     moved[2 * at + 1] = 7
     second = memory.decode([bytes(moved), *still[1:]])
