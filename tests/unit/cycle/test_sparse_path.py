@@ -190,7 +190,7 @@ step = st.tuples(
 
 def walk(sides: Sequence[Side], steps: Sequence[tuple[str, str, float, Reason, float]]) -> None:
     """Take both sides through `steps`; compare them after each."""
-    stands: dict[str, tuple[float, Reason]] = {device: (0.1, Reason.OK) for device in DEVICES}
+    stands: dict[str, tuple[float, Reason]] = dict.fromkeys(DEVICES, (0.1, Reason.OK))
     for device, what, value, reason, wait_s in steps:
         if what == "value":
             stands[device] = (value, reason)
