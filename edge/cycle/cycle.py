@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 from edge.alarm import QUIET, AlarmEngine, AlarmView, Heard
-from edge.alarm.heard import ALONE
+from edge.alarm.heard import ALONE, NEVER_NS
 from edge.annunciate import Annunciator
 from edge.clock import NS, Clock, Instant, ScaledClock
 from edge.cycle.calibration import Calibration
@@ -110,7 +110,7 @@ class Cycle:
         """Have the tag's next sample go through every stage, though it be the same again."""
         heard = self.latest.heard_of(tag)
         if heard is not ALONE:
-            self._catch_up(tag)
+            self.latest.settle(tag)
             heard.restless.add(tag)
 
     def _take(self, samples: Sequence[Sample], heard: Heard, now: Instant) -> None:
@@ -129,15 +129,16 @@ class Cycle:
 
     def _marked(self, given: Sample, heard: Heard, now: Instant) -> Sample:
         """Return what is to be made of what the instrument gave: the first of all stages."""
-        if given.tag not in heard.restless:
-            self._catch_up(given.tag)
+        sample = given
+        if heard is ALONE:
+            heard = self.latest.heard_of(given.tag)
         try:
-            sample = self.calibration.mark(given)
-            if sample is given and self._checks is not None:
-                sample = self._checks.check(given, now)
-        except Exception as error:  # noqa: BLE001  # told by `_failed`; the sample is judged as it came
-            self._failed(given, error)
-            return given
+            if self.calibration.running:
+                sample = self.calibration.mark(given)
+            if self._checks is not None:  # of what was set aside as well: it is measured by nothing
+                sample = self._checks.check(sample, now, heard.mono_ns)
+        except Exception as error:  # noqa: BLE001  # told by `_failed`; it is judged as it stands
+            self._failed(sample, error)
         if sample is not given:
             self._said[given.tag] = given
         elif self._said:
@@ -149,12 +150,13 @@ class Cycle:
 
         Returns whether the tag is at rest: the same sample, if it comes again, need not be seen.
         """
+        tag = sample.tag
         try:
             changed = self.engine.evaluate(sample, now)
             if changed:
-                self._exceptions.insist_tag(sample.tag)
+                self._exceptions.insist_tag(tag)
                 self.announce(changed)
-        except Exception as error:  # noqa: BLE001  # told by `_failed`; what follows must not pay for it
+        except Exception as error:  # noqa: BLE001  # told by `_failed`; the rest must not pay for it
             changed = self._failed(sample, error)
         try:
             if self._exceptions.wants(sample):  # it may ask what was the latest before
@@ -162,32 +164,27 @@ class Cycle:
         except Exception as error:  # noqa: BLE001  # told by `_failed`
             changed = self._failed(sample, error)
         self.latest.put(sample)
-        return changed is QUIET and (self._checks is None or not self._checks.restless(sample.tag))
-
-    def _catch_up(self, tag: str) -> None:
-        """Show the checks the last of the same samples: what comes next is measured by it."""
-        sample, news = self.latest.settle(tag)
-        if news and self._checks is not None:
-            heard = self.latest.heard_of(tag)
-            try:
-                self._checks.check(sample, Instant(heard.utc_ns, heard.mono_ns))
-            except Exception as error:  # noqa: BLE001  # told by `_failed`
-                self._failed(sample, error)
+        if changed is not QUIET or tag in self._faulty:
+            return False
+        return self._checks is None or not self._checks.restless(tag)
 
     def _failed(self, sample: Sample, error: Exception) -> list[Transition]:
         """Count a sample that a stage could not digest, and say so once per tag; people must know.
 
         Nobody may think that it was judged: not even that the tag was heard of.
         """
-        log.error("sample not taken", tag=sample.tag, exc_info=error)
-        self.faults += 1
+        self._tell_fault(sample.tag, error)
         self.engine.part(sample.tag)
         self._exceptions.insist_tag(sample.tag)
-        if sample.tag not in self._faulty:
-            self._faulty.add(sample.tag)
-            detail = f"{type(error).__name__}: {error}"
-            self.say("core.fault", sample.tag, {"tag": sample.tag, "detail": detail})
         return []
+
+    def _tell_fault(self, subject: str, error: Exception) -> None:
+        log.error("stage failed", subject=subject, exc_info=error)
+        self.faults += 1
+        if subject not in self._faulty:
+            self._faulty.add(subject)
+            detail = f"{type(error).__name__}: {error}"
+            self.say("core.fault", subject, {"tag": subject, "detail": detail})
 
     def on_derived(self, samples: Iterable[Sample], world: World) -> None:
         """Take the hazard daemon's samples like any device's.
@@ -220,17 +217,33 @@ class Cycle:
             late = self.engine.stale_samples(now)  # judged by the engine's tick already
             for sample in late:
                 self._leave(sample.tag)
+                self._tell_silent(sample, now)
                 if self._exceptions.wants(sample):
                     self._journal.offer_sample(sample)
                 self.latest.put(sample)
-            found = () if self._checks is None else self._checks.tick(now)
+            found = self._found(now)
             for sample in found:
                 self._leave(sample.tag)
                 self._follow(sample, now)
             if self.push is not None and (late or found):
                 self.push.push_values([*late, *found])
             for tag in self._exceptions.due(now.mono_ns):
-                self._journal.offer_sample(self.latest.settle(tag)[0])
+                self._journal.offer_sample(self.latest.settle(tag))
+
+    def _tell_silent(self, sample: Sample, now: Instant) -> None:
+        try:
+            if self._checks is not None:
+                self._checks.check(sample, now, NEVER_NS)
+        except Exception as error:  # noqa: BLE001  # told by `_tell_fault`
+            self._tell_fault(sample.tag, error)
+
+    def _found(self, now: Instant) -> Sequence[Sample]:
+        """Return what the checks make of time alone. No fault there ends the ticks."""
+        try:
+            return () if self._checks is None else self._checks.tick(now)
+        except Exception as error:  # noqa: BLE001  # told by `_tell_fault`
+            self._tell_fault("checks", error)
+            return ()
 
     def _leave(self, tag: str) -> None:
         """Get ready for a sample that the instrument did not give: its own comes back later."""
@@ -247,6 +260,8 @@ class Cycle:
             if late_s > STALL_S * speed:
                 log.error("core did not run", seconds=late_s)
                 self.engine.forgive(late_s)
+                if self._checks is not None:
+                    self._checks.forgive(late_s)
                 self.say("core.stalled", "core", {"seconds": round(late_s, 1)})
             self.tick()
             due_ns = self.clock.now().mono_ns + step_ns

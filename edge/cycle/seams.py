@@ -37,12 +37,16 @@ class Push(Protocol):
 class Checks(Protocol):
     """What the cycle needs of the stage that judges how far a reading may be believed.
 
-    Of a tag at rest, samples that are the same again are not shown to it one by one: of a run of
-    them it sees the first, and the last as soon as another comes.
+    Of a tag at rest (its reading Good and taken as it came, the stage not restless), samples that
+    are the same again are not shown to it.
     """
 
-    def check(self, sample: Sample, now: Instant) -> Sample:
-        """Return what is to be made of a sample that the instrument gave `now`."""
+    def check(self, sample: Sample, now: Instant, heard_ns: int) -> Sample:
+        """Return what is to be made of a sample that the instrument gave `now`.
+
+        `heard_ns` [ns, monotonic], where that is later than the last sample shown, is when the
+        tag was last heard of and read the same as in that one.
+        """
         ...
 
     def restless(self, tag: str) -> bool:
@@ -51,4 +55,8 @@ class Checks(Protocol):
 
     def tick(self, now: Instant) -> Sequence[Sample]:
         """Return the samples, judged already, of tags of which time alone has made something."""
+        ...
+
+    def forgive(self, seconds: float) -> None:
+        """Count no time over `seconds` [s] in which core itself did not run."""
         ...

@@ -38,16 +38,17 @@ SAID = (Reason.OK, Reason.OK, Reason.OK, Reason.INHIBITED, Reason.DEVICE_FAULT, 
 class Doubts:
     """Doubts a quick rise of a detector (AT), and calls any other tag stuck after 4 s.
 
-    The first is right only if it is shown the last of a run of same samples, the second only if it
-    is shown each of them, which it says.
+    The first is right only if it knows the last of a run of same samples, the second only if it is
+    shown each of them, which it says.
     """
 
     def __init__(self) -> None:
         self._seen: dict[str, tuple[float | None, int, int]] = {}  # value, heard, since when
 
-    def check(self, sample: Sample, now: Instant) -> Sample:
+    def check(self, sample: Sample, now: Instant, heard_ns: int) -> Sample:
         fresh = (sample.value, now.mono_ns, now.mono_ns)
-        value, heard_ns, since_ns = self._seen.get(sample.tag, fresh)
+        value, seen_ns, since_ns = self._seen.get(sample.tag, fresh)
+        heard_ns = max(heard_ns, seen_ns)
         same = value == sample.value
         since_ns = since_ns if same else now.mono_ns
         self._seen[sample.tag] = (sample.value, now.mono_ns, since_ns)
@@ -67,6 +68,9 @@ class Doubts:
     def tick(self, now: Instant) -> Sequence[Sample]:
         del now
         return ()
+
+    def forgive(self, seconds: float) -> None:
+        raise NotImplementedError
 
 
 def bad_of(sample: Sample, reason: Reason) -> Sample:
@@ -237,6 +241,7 @@ def steps_of(text: str) -> Steps:
         "0.1 same same same same same same 0.104 same same same",  # due while at rest
         "0.31 same same 0.31 0.1 same same",  # raised after its delay by a sample that is the same
         "12 same same 0.1 same same",  # held for a person
+        "0.1 same same same same +0.28 same",  # the same, too quick since the last answer
         "0.1 same same same +0.2 same same",  # a sample that was no answer, of a tag at rest
     ],
 )
