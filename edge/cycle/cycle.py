@@ -242,7 +242,7 @@ class Cycle:
         try:
             return () if self._checks is None else self._checks.tick(now)
         except Exception as error:  # noqa: BLE001  # told by `_tell_fault`
-            self._tell_fault("checks", error)
+            self._tell_fault("quality", error)
             return ()
 
     def _leave(self, tag: str) -> None:
