@@ -52,6 +52,11 @@ class Calibration:
         self._world = world
         self._spells: dict[str, Spell] = {}
 
+    @property
+    def running(self) -> bool:
+        """Whether any detector is set aside."""
+        return bool(self._spells)
+
     def begin(
         self, tag: str, actor: str, now: Instant, seconds: float = LONGEST_S, permit: str = ""
     ) -> list[Transition]:

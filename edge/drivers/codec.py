@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from edge.drivers.base import Reading
@@ -23,7 +23,7 @@ from edge.drivers.cells import (
     write_cell,
 )
 from edge.drivers.judgement import GRAVITY, bad, ranged
-from edge.drivers.plan import IdentityCheck, Program, ReadPlan, Ruling
+from edge.drivers.plan import IdentityCheck, Program, ReadPlan, Row, Ruling
 from edge.drivers.states import Raw, code_at, factor_of, put, signed, state, with_code, worth
 from edge.drivers.template import FLOATS, SIGNED, Area, TextCode, Type
 from edge.drivers.texts import FactPlan, bytes_of, text_of
@@ -78,16 +78,21 @@ def decode(plan: ReadPlan, payloads: Sequence[bytes | Reason]) -> list[Reading]:
 
 
 def judge(plan: ReadPlan, raw: Sequence[Any]) -> list[Reading]:
-    """Return one reading per tag of `plan` from the raw data (`Raw`) of its slots.
+    """Return one reading per tag of `plan` from the raw data (`Raw`) of its slots."""
+    for check in plan.identity:
+        if _is_another(check, raw[check.slot]):
+            return [bad(Reason.WRONG_DEVICE)] * len(plan.programs)
+    return judge_rows(plan.rows, raw)
+
+
+def judge_rows(rows: Iterable[Row], raw: Sequence[Any]) -> list[Reading]:
+    """Return one reading per row, of a device that is the right one.
 
     What the state words say is worked out once per pattern and remembered: they rarely change, and
     a tag in order then costs a multiplication and two comparisons.
     """
-    for check in plan.identity:
-        if _is_another(check, raw[check.slot]):
-            return [bad(Reason.WRONG_DEVICE)] * len(plan.programs)
     readings: list[Reading] = []
-    for program, slot, states, memo, low, high, invalid in plan.rows:
+    for program, slot, states, memo, low, high, invalid in rows:
         pattern = None if states is None else states(raw)
         ruling = memo.get(pattern)
         if ruling is None:

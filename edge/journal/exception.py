@@ -42,10 +42,10 @@ LIMIT_SHARE = 0.05  # of the way from clean air to a set-point: no default deadb
 class ExceptionFilter:
     """Decides for the tags of one site, sample by sample.
 
-    `latest` are the tags' newest samples, as the cycle keeps them; a sample is put there before
-    `wants` is asked. `keep` journals the sample before a jump: it is called from within `wants`,
-    before that says yes, so that the two stand in order. `stir` is told of a tag whose next sample
-    has to be offered even if it is the same again.
+    `latest` are the tags' newest samples, as the cycle keeps them; a sample is put there once
+    `wants` has been asked. `keep` journals the sample before a jump: it is called from within
+    `wants`, before that says yes, so that the two stand in order. `stir` is told of a tag whose
+    next sample has to be offered even if it is the same again.
     """
 
     def __init__(
@@ -81,12 +81,11 @@ class ExceptionFilter:
             and sample.reason is entry.reason
             and sample.quality is entry.quality
         ):
-            entry.held = sample
             return False
         return self._wants_change(entry, sample)
 
     def _wants_change(self, entry: _Entry, sample: Sample) -> bool:
-        last, held = entry.journalled, entry.held
+        last = entry.journalled
         if (
             last is not None
             and sample.value is None
@@ -94,13 +93,14 @@ class ExceptionFilter:
             and not entry.overdue
             and (sample.quality, sample.reason) == (last.quality, last.reason)
         ):
-            entry.held = sample  # still Bad for the same reason
-            return False
+            return False  # still Bad for the same reason
         if last is not None:
             if not entry.overdue:  # what was due keeps its place among the others' intervals
                 entry.since_ns = self._now_ns
-            if held is not None and entry.jumps(sample):
-                self._keep(held)
+            if entry.jumps(sample):
+                before = self._latest[sample.tag]
+                if before.receive_ns != last.receive_ns:  # else it is journalled
+                    self._keep(before)
         entry.journal(sample)
         return True
 
@@ -175,7 +175,6 @@ class _Entry:
         "_deadband",
         "_marks",
         "every_ns",
-        "held",
         "high",
         "journalled",
         "low",
@@ -192,7 +191,6 @@ class _Entry:
         every_s = tag.journal_every_s if tag.journal_every_s is not None else settings.every_s
         self.every_ns = round(every_s * NS)
         self.journalled: Sample | None = None
-        self.held: Sample | None = None  # the newest sample since that was not journalled
         self.quality, self.reason = None, None
         self.since_ns = 0
         self.demand()
@@ -204,7 +202,7 @@ class _Entry:
 
     def journal(self, sample: Sample) -> None:
         """Measure what comes against `sample` from here on."""
-        self.journalled, self.held, self.overdue = sample, None, False
+        self.journalled, self.overdue = sample, False
         self.quality, self.reason = sample.quality, sample.reason
         value = sample.value
         if value is None:

@@ -44,6 +44,7 @@ class Stream:
         self._period_ns = round(period_s * NS)
         self._place = {tag.name: place for place, tag in enumerate(batch.tags)}
         self._heard_of = sink.join(list(self._place))
+        self._facts = [(tag.name, tag.world) for tag in batch.tags]
         self._last: list[Sample | None] = [None] * len(batch.tags)
         self._sampled_ns = [0] * len(batch.tags)  # when each had its last sample
         self._answered = clock.now()  # when the device last said anything
@@ -82,10 +83,10 @@ class Stream:
 
     def _deliver(self, places: Sequence[int], readings: Sequence[Reading]) -> None:
         now = self._clock.now()
-        tags, last, sampled_ns = self._batch.tags, self._last, self._sampled_ns
+        facts, last, sampled_ns = self._facts, self._last, self._sampled_ns
         samples: list[Sample] = []
         for place, reading in zip(places, readings, strict=True):
-            sample = sample_of(tags[place], reading, now.utc_ns)
+            sample = sample_of(facts[place], reading, now.utc_ns)
             samples.append(sample)
             last[place], sampled_ns[place] = sample, now.mono_ns
         if samples and self._lost:

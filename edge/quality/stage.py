@@ -72,8 +72,12 @@ class QualityStage:
         self._look_ns: int | None = None
         self._day = 0
 
-    def check(self, sample: Sample, now: Instant) -> Sample:
-        """Return `sample` as the alarm engine is to have it."""
+    def check(self, sample: Sample, now: Instant, heard_ns: int) -> Sample:
+        """Return `sample` as the alarm engine is to have it.
+
+        `heard_ns` [ns, monotonic], where that is later than the last sample that was given, is
+        when the tag was last heard of and read the same as in that one.
+        """
         name, value, quality, reason, source_ns, receive_ns, _ = sample
         track = self._tracks.get(name)
         if track is None:
@@ -97,13 +101,13 @@ class QualityStage:
             track.raw = sample
             track.heard_ns = mono_ns
             return sample
+        track.heard_ns = max(track.heard_ns, heard_ns)
         return self._judge(track, sample, now)
 
     def restless(self, tag: str) -> bool:
         """Return whether a sample of `tag` that repeats the last one could change its verdict.
 
-        Where it could not, repeats may be kept from `check`, if the last of them is given to it,
-        with the time at which it was heard, before the next that differs.
+        Where it could not, repeats may be kept from `check`.
         """
         return tag in self._restless
 

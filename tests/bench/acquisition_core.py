@@ -37,7 +37,7 @@ from tests.bench.register_site import write_register_site
 from tests.bench.registers import REGISTERS, serving
 
 SHARE = 0.1  # of the registers that change from poll to poll: what the targets are for
-LINES, DEVICES = 4, 8  # of the ratio's site: 32 blocks of 125 registers
+LINES, DEVICES = 2, 4  # of the ratio's site: 8 blocks of 125 registers, a thousand tags
 SETTLE_S, MEASURE_S = 4.0, 15.0
 TICKS = os.sysconf("SC_CLK_TCK")
 

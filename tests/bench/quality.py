@@ -6,6 +6,7 @@ import dataclasses
 import time
 from collections.abc import Sequence
 
+from edge.alarm.heard import NEVER_NS
 from edge.clock import NS, Instant
 from edge.quality import QualityStage
 from edge.quality.tally import reckon
@@ -59,7 +60,7 @@ def check_us(site: Site, batches: Sequence[Batch]) -> float:
         begun = time.perf_counter()
         for now, samples in batches:
             for sample in samples:
-                check(sample, now)
+                check(sample, now, NEVER_NS)
         middle = time.perf_counter()
         for _now, samples in batches:
             for _sample in samples:

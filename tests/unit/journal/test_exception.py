@@ -39,9 +39,9 @@ class Journalled(list[Sample]):
     def feed(self, value: float | None, state: tuple[Quality, Reason] = GOOD, tag: int = 0) -> None:
         at = self.now_ns
         sample = Sample(f"AT-{tag}", value, *state, at, at, World.TEST)
-        self.latest[sample.tag] = sample
         if self.filter.wants(sample):
             self.append(sample)
+        self.latest[sample.tag] = sample
 
     def pass_s(self, seconds: float) -> list[str]:
         self.now_ns += round(seconds * NS)

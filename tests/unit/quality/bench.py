@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from edge.alarm import AlarmEngine
+from edge.alarm.heard import NEVER_NS
 from edge.clock import NS, ManualClock
 from edge.quality import QualityStage
 from edge.site.model import Checks, LimitSpec, Site
@@ -109,7 +110,7 @@ class Bench:
         source_ns = utc_ns - round(age_s * NS)
         self.came[tag] = shown
         sample = Sample(tag, shown, quality, code, source_ns, utc_ns, self.site.world)
-        return self._take(self.stage.check(sample, self.clock.now()))
+        return self._take(self.stage.check(sample, self.clock.now(), NEVER_NS))
 
     def _do(self, step: dict[str, Any], value: float | None) -> None:
         if "utc" in step:

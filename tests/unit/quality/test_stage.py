@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.alarm.heard import NEVER_NS
 from edge.quality import QualityStage
 from edge.tag import REASONS, Quality, Reason, Sample
 from tests.unit.quality.bench import Bench
@@ -62,7 +63,7 @@ def played(series: list[Any]) -> list[tuple[Sample, Sample, float | None]]:
         source_ns = utc_ns - round(age_s * 1e9)
         quality, shown = REASONS[reason].quality, None if bad else value
         came = Sample(tag, shown, quality, reason, source_ns, utc_ns, bench.site.world)
-        found.append((came, bench.stage.check(came, bench.clock.now()), before.get(tag)))
+        found.append((came, bench.stage.check(came, bench.clock.now(), NEVER_NS), before.get(tag)))
         if REASONS[reason].judges and value is not None and math.isfinite(value):
             before[tag] = value
     return found
@@ -126,7 +127,7 @@ def test_a_tag_without_checks_costs_nothing() -> None:
     stage = QualityStage(bench.site)
     sample = Sample("LT-1", 1.0, Quality.GOOD, Reason.OK, 0, 9, bench.site.world)
 
-    assert stage.check(sample, bench.clock.now()) is sample
+    assert stage.check(sample, bench.clock.now(), NEVER_NS) is sample
     assert stage.tick(bench.clock.now()) == []
     assert not stage.restless("LT-1")
     assert not stage.restless("no such tag")
