@@ -31,6 +31,11 @@ class Framing(Protocol):
     settle_s: float | None
 
     @property
+    def number(self) -> int:
+        """The number of the last request, where requests have numbers."""
+        ...
+
+    @property
     def partial(self) -> int:
         """How many bytes wait for the rest of a frame."""
         ...
@@ -63,17 +68,22 @@ class LostError(Exception):
 
 
 class MbapFraming:
-    """Modbus TCP's frames: number, protocol 0, length, unit."""
+    """Modbus TCP's frames: number, protocol 0, length, unit. `number` is the last one given."""
 
     settle_s: float | None = None  # TCP loses nothing: a frame that has begun is waited for
 
-    def __init__(self, stray: Stray) -> None:
+    def __init__(self, stray: Stray, number: int = 0) -> None:
         self._stray = stray
         self._buffer = b""
-        self._number = 0
+        self._number = number
         self._unit = 0
         self._asked = Request(b"\0", 0)
         self._waiting = False
+
+    @property
+    def number(self) -> int:
+        """The number of the last request."""
+        return self._number
 
     @property
     def partial(self) -> int:
@@ -141,6 +151,11 @@ class RtuFraming:
         self._latest: dict[int, dict[Request, bytes]] = {}  # of each unit: request -> data
         self._suspects: set[tuple[int, Request, Request]] = set()  # seen to read the same once
         self._twins: set[tuple[int, Request, Request]] = set()  # and found to
+
+    @property
+    def number(self) -> int:
+        """RTU has no numbers."""
+        return 0
 
     @property
     def partial(self) -> int:

@@ -54,6 +54,7 @@ class SharedLink:
         self._refusals = 0
         self._retry_at = 0.0
         self._connects = 0
+        self._number = 0  # of the last connection's last request
         self._refused = ""
 
     async def read(self, unit: int, area: Area, address: int, count: int) -> bytes:
@@ -142,8 +143,9 @@ class SharedLink:
             connection = await self._connected(urgent=urgent)
         # An answer to an older request may come first, in this unit's name or in a wrong one: what
         # is asked first is not believed then. A write is confirmed by reading back.
-        while (state.owed or self._doubt) and request.size != ECHO:
-            owed, self._doubt = state.owed, False
+        doubted = self._doubt or state.doubted(connection.loop.time())
+        while (doubted or state.owed) and request.size != ECHO:
+            owed, doubted, self._doubt = state.owed, False, False
             await self._send(connection, state, request, urgent=urgent)
             state.owed = min(state.owed, max(owed - 1, 0))
         return await self._send(connection, state, request, urgent=urgent)
@@ -222,7 +224,7 @@ class SharedLink:
 
     def _give_up(self, state: Unit) -> None:
         """Take note that an answer did not come, and may come yet."""
-        state.owes()
+        state.owes(asyncio.get_running_loop().time())
         self._doubt = self._link.on_line
 
     def _heard(self, state: Unit) -> None:
@@ -254,7 +256,7 @@ class SharedLink:
         if not urgent and loop.time() < self._retry_at:
             raise RequestError(Reason.NOT_CONNECTED, "not connected, and not yet due to try again")
         self._drop()
-        connection = Connection(self._link, self._folder, self._stray)
+        connection = Connection(self._link, self._folder, self._stray, self._number)
         try:
             await connection.dial()
         except RequestError as fault:
@@ -280,5 +282,6 @@ class SharedLink:
 
     def _drop(self) -> None:
         if self._connection is not None:
+            self._number = self._connection.number
             self._connection.close()
         self._connection = None

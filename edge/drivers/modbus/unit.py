@@ -14,6 +14,7 @@ FULL_PROBE = 20  # every so many probes a silent unit gets its whole time-out
 KNOWN_SHARE, PROBE_SHARE = 0.4, 0.25  # of the time-out, for a unit that has answered; for a probe
 PATIENCE = 10  # times a unit's longest recent wait, where that is more
 JITTER = 0.25  # of a pause, by which it may be shorter: links must not knock in step
+DOUBT_S = 1.0  # at least, for which a line's unit is asked twice after an answer went astray
 MOST_OWED = 3  # late answers that are reckoned with
 MOST_DOUBTS = 3  # times a request is repeated for reasons that are not its unit's fault
 BUSY_S = 0.05  # first pause before a busy device is asked again; doubled each time
@@ -37,6 +38,7 @@ class Unit:
         self.slowest_s = 0.0
         self.owed = 0
         self.asked_at = 0.0
+        self._doubted_until = 0.0
         self._link = link
         self._shared = shared
         self.timeout_s = device.timeout_s if device.timeout_s is not None else link.timeout_s
@@ -86,16 +88,22 @@ class Unit:
         self.probe_at = now + pause * (1 - JITTER * chance())
         return False
 
-    def owes(self) -> None:
+    def owes(self, now: float) -> None:
         """Take note of a request that was given up before its answer came."""
         if self._link.on_line:
             self.owed = min(self.owed + 1, MOST_OWED)
+            self._doubted_until = now + max(self.timeout_s, DOUBT_S)
+
+    def doubted(self, now: float) -> bool:
+        """Whether its answers may still be to older requests, though none is known to be owed."""
+        return now < self._doubted_until
 
     def strayed(self, now: float) -> None:
         """Take note of an answer that came too late, or twice: then there may be another one."""
         self.statistics.strays += 1
         if self._link.on_line:
             self.owed = self.owed - 1 if self.owed else 1
+            self._doubted_until = now + max(self.timeout_s, DOUBT_S)
         if self.silences:  # alive, only slower than it was waited for
             self.slowest_s = max(self.slowest_s, min(now - self.asked_at, self.timeout_s))
 

@@ -35,10 +35,11 @@ class Connection(ModbusProtocol):
     """One connection of `link`; one request at a time is the caller's duty.
 
     `folder` is the site's, for certificates; `stray(unit)` hears of frames that answer no open
-    request.
+    request. Requests are numbered on from `number`, the last one of the connection before: what a
+    gateway still sends from then is no answer to ours.
     """
 
-    def __init__(self, link: Link, folder: Path, stray: Stray) -> None:
+    def __init__(self, link: Link, folder: Path, stray: Stray, number: int = 0) -> None:
         serial = link.kind == "modbus-rtu"
         params = CommParams(
             comm_name=link.id,
@@ -53,7 +54,7 @@ class Connection(ModbusProtocol):
         self._framing: Framing = (
             RtuFraming(stray, SETTLE_S if serial else SERVER_SETTLE_S)
             if link.on_line
-            else MbapFraming(stray)
+            else MbapFraming(stray, number)
         )
         self._answer: asyncio.Future[bytes] | None = None
         self._deadline = 0.0  # loop time
@@ -65,6 +66,11 @@ class Connection(ModbusProtocol):
     def open(self) -> bool:
         """Whether the connection is up as far as we know."""
         return self.transport is not None and not self.transport.is_closing()  # pyright: ignore[reportUnnecessaryComparison]  # pymodbus sets it to None
+
+    @property
+    def number(self) -> int:
+        """The number of the last request."""
+        return self._framing.number
 
     async def dial(self) -> None:
         """Connect. Raises `RequestError` saying why it cannot be."""

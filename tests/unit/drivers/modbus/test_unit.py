@@ -108,14 +108,16 @@ def test_a_late_answer_teaches_patience():
     """A unit that answers after it was given up is alive: it is waited for longer."""
     state = unit(LINE)
     state.asked_at = 10.0
-    state.owes()
+    state.owes(10.2)
     state.silent(10.25, lambda: 0.0)
     state.strayed(10.3)
     assert state.owed == 0
+    assert state.doubted(11.2)  # there may be more where that came from
+    assert not state.doubted(11.31)
     assert state.wait_s(ASK, urgent=False) > 0.9
     tcp = unit()
-    tcp.owes()
-    assert tcp.owed == 0  # TCP's answers carry numbers
+    tcp.owes(10.2)
+    assert (tcp.owed, tcp.doubted(10.2)) == (0, False)  # TCP's answers carry numbers
 
 
 def test_figures_of_the_latest_answers():
