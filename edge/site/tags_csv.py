@@ -19,7 +19,8 @@ from typing import NamedTuple
 from edge.site.faults import Faults, nearest, suggest
 from edge.site.journalling import journalling_of
 from edge.site.limits import limits_of
-from edge.site.model import NAME_PATTERN, Asset, Checks, LimitSpec, Space
+from edge.site.model import Asset, Checks, LimitSpec, Space
+from edge.site.parts import NAME_PATTERN
 from edge.site.quantities import (
     CONCENTRATION,
     DERIVED_QUANTITIES,

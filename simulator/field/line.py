@@ -8,7 +8,7 @@ import tty
 from pathlib import Path
 
 from edge.drivers.modbus.port import SerialTransport, open_port
-from edge.site.model import Serial
+from edge.site.link import Serial
 
 _PSEUDO = "/dev/pts/"
 

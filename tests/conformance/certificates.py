@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from edge.site.model import Tls
+from edge.site.link import Tls
 
 
 def _name(text: str) -> x509.Name:

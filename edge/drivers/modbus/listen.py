@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from edge.drivers.modbus.decode import Decoder, Frame
 from edge.drivers.modbus.port import open_port
 from edge.errors import ConfigError, DeviceError, Fault
-from edge.site.model import Link, Serial
+from edge.site.link import Link, Serial
 from edge.tag import Reason
 
 __all__ = ["Decoder", "Frame", "Traffic", "listen"]

@@ -11,7 +11,7 @@ import fcntl
 import os
 import termios
 
-from edge.site.model import Serial
+from edge.site.link import Serial
 
 _READ_MOST = 4096
 _BUSY = "another program has it; stop that first (the gateway itself?)"

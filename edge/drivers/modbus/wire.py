@@ -20,7 +20,7 @@ from pymodbus.transport.transport import ModbusProtocol
 from edge.drivers.modbus.framing import Framing, LostError, MbapFraming, RtuFraming, Stray
 from edge.drivers.modbus.port import SerialTransport, open_port
 from edge.drivers.modbus.requests import Request, RequestError
-from edge.site.model import Link, Tls
+from edge.site.link import Link, Tls
 from edge.tag import Reason
 
 # A failure becomes a Bad reading and is counted by us; pymodbus would log each one of them again.

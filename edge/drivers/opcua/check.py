@@ -7,7 +7,8 @@ from pathlib import Path
 
 from edge.drivers.opcua.refs import check_ref
 from edge.drivers.template import OpcUaTemplate
-from edge.site.model import LOOPBACK, Device, Link, Security
+from edge.site.link import LOOPBACK, Link, Security
+from edge.site.model import Device
 
 
 def check_link(link: Link, root: Path) -> Iterator[tuple[str, str]]:

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from edge.drivers.opcua.faults import RefusedError
 from edge.drivers.opcua.pki import Pki, ending, load
-from edge.site.model import LOOPBACK, Link, Security
+from edge.site.link import LOOPBACK, Link, Security
 
 POLICIES = {
     "none": security_policies.SecurityPolicyNone,

@@ -10,7 +10,8 @@ import pytest
 from edge.drivers import check_site
 from edge.drivers.opcua.check import check_link, notes_of
 from edge.drivers.opcua.pki import Pki
-from edge.site.model import Device, Link, Security
+from edge.site.link import Link, Security
+from edge.site.model import Device
 from suian.sites import notes
 from tests.conformance.field import TEMPLATES, make_site
 from tests.peers.certificates import make

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from edge.site.model import Security
+from edge.site.link import Security
 from edge.tag import Quality, Reason
 from tests.conformance.field import free_ports
 from tests.peers.certificates import Made, make

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 import structlog
 
-from edge.site.model import Security
+from edge.site.link import Security
 from edge.tag import Quality, Reason
 from tests.conformance.field import free_ports
 from tests.peers.certificates import Made, make

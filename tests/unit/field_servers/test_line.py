@@ -9,7 +9,8 @@ import pytest
 
 from edge.drivers.modbus.driver import ModbusDriver
 from edge.errors import ConfigError, DeviceError
-from edge.site.model import Device, Link, Serial
+from edge.site.link import Link, Serial
+from edge.site.model import Device
 from simulator.field import FieldServers
 from tests.conformance.field import TEMPLATES, make_site, make_tag
 from tests.unit.drivers.modbus.others import Cable

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from edge.drivers.modbus.listen import Decoder, Frame, listen
 from edge.errors import ConfigError, DeviceError
-from edge.site.model import Link, Serial
+from edge.site.link import Link, Serial
 from tests.conformance.field import free_ports
 from tests.unit.drivers.modbus.frames import rtu
 

@@ -18,7 +18,8 @@ from edge.drivers.modbus.listen import listen
 from edge.drivers.modbus.requests import RequestError
 from edge.drivers.template import Area
 from edge.errors import DeviceError
-from edge.site.model import Device, Link, Serial
+from edge.site.link import Link, Serial
+from edge.site.model import Device
 from edge.tag import Reason
 from tests.conformance.field import modbus_link
 from tests.unit.drivers.modbus.others import (

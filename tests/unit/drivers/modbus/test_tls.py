@@ -12,7 +12,8 @@ from edge.drivers.modbus.link import SharedLink
 from edge.drivers.modbus.requests import RequestError
 from edge.drivers.modbus.wire import tls_context
 from edge.drivers.template import Area
-from edge.site.model import Device, Link, Tls
+from edge.site.link import Link, Tls
+from edge.site.model import Device
 from edge.tag import Reason
 from tests.conformance.certificates import Authority, make_certificates
 from tests.conformance.field import modbus_link

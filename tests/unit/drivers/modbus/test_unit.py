@@ -8,7 +8,8 @@ from edge.drivers.modbus.requests import RequestError, read_request
 from edge.drivers.modbus.statistics import REMEMBERED, DeviceStatistics
 from edge.drivers.modbus.unit import FULL_PROBE, Unit, rest_s
 from edge.drivers.template import Area
-from edge.site.model import Device, Link, Serial
+from edge.site.link import Link, Serial
+from edge.site.model import Device
 from edge.tag import Reason
 
 TCP = Link(id="l", kind="modbus-tcp", timeout_s=1.0, retry_s=5.0)
