@@ -45,6 +45,9 @@ class Reason(StrEnum):
     CALIBRATION_OVERDUE = "calibration-overdue"
     DEVICE_UNCERTAIN = "device-uncertain"
     ESTIMATED = "estimated"
+    LOW_TEMPERATURE = "low-temperature"  # colder than it is made for: slow, less sensitive
+    NO_WIND = "no-wind"  # exactly 0 for long: a calm, or a cup that does not turn
+    MASTS_DIFFER = "masts-differ"
     # Not a measurement: marked, shown, out of alarms and inference
     CALIBRATING = "calibrating"
     INJECTED = "injected"
@@ -63,6 +66,7 @@ class Reason(StrEnum):
     WRONG_DEVICE = "wrong-device"
     HEARTBEAT_LOST = "heartbeat-lost"
     STUCK = "stuck"
+    ICED = "iced"  # a vane that stands still in wind, or a cup that does while others turn
     IMPOSSIBLE = "impossible"
     STALE = "stale"
     CONFIGURATION = "configuration"
@@ -93,6 +97,9 @@ _DOUBTFUL = (
     Reason.CALIBRATION_OVERDUE,
     Reason.DEVICE_UNCERTAIN,
     Reason.ESTIMATED,
+    Reason.LOW_TEMPERATURE,
+    Reason.NO_WIND,
+    Reason.MASTS_DIFFER,
 )
 _SET_ASIDE = (
     Reason.CALIBRATING,

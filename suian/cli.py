@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from suian.commands import call, site
+from suian.commands import call, opcua, quality, site
 
 app = typer.Typer(
     name="suian",
@@ -21,6 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(site.app, name="site")
+app.add_typer(quality.app, name="quality")
+app.add_typer(opcua.app, name="opcua")
 
 SECONDS = typer.Option("--for", metavar="SECONDS", help="End by itself after so many real seconds.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from edge.drivers import check_site, load_templates
@@ -23,6 +24,22 @@ def check(path: Path) -> list[Fault]:
         further = [_from_here(fault, root) for fault in _drivers(site)]
         faults += [fault for fault in further if (fault.file, fault.line) not in told]
     return faults
+
+
+def notes(path: Path) -> list[str]:
+    """Return what is no fault of the site at `path`, and should be known: certificates that end."""
+    site, _ = survey(path)
+    if site is None or not any(link.kind == "opcua" for link in site.file.links):
+        return []
+    from edge.drivers.opcua.check import notes_of  # noqa: PLC0415 - only where there is OPC UA
+
+    found = [note for link in site.file.links for note in notes_of(link, site.root)]
+    folder = site.root / site.file.pki
+    if folder.is_dir():
+        from edge.drivers.opcua.pki import Pki  # noqa: PLC0415 - needs cryptography
+
+        found += Pki(folder).notes(datetime.now(UTC))
+    return found
 
 
 def _drivers(site: Site) -> list[Fault]:

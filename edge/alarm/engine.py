@@ -10,8 +10,8 @@ What it promises:
 - Nothing acknowledges an alarm but a person. A step of the wall clock changes no state.
 - A tag that is not heard of for `max(3 periods, 3 s)` is Bad (stale), whoever has died.
 
-Cost: a quiet sample is a dictionary look-up and five comparisons (`Watch.quiet`). One that is the
-same again costs nothing: its tag's `Heard` keeps the time for all that are heard of together.
+Cost: a quiet sample is a dictionary look-up and five comparisons (`Watch.low`, `Watch.high`). One
+that is the same again costs nothing: `Heard` keeps the time for all that are heard of together.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ from edge.clock import NS, Clock, Instant, ScaledClock
 from edge.errors import CommandError
 from edge.event import StateRow, Transition
 from edge.site.model import LimitKind, LimitSpec, Site
-from edge.tag import Reason, Sample, Tag, World, bad_sample
+from edge.tag import Quality, Reason, Sample, Tag, World, bad_sample
 
 STALE_PERIODS = 3.0
 STALE_LEAST_S = 3.0
 HOUR_NS = 3600 * NS  # a site without tags is looked over this often
+QUIET: list[Transition] = []  # of a sample that changed nothing and would not if it came again
 
 
 class AlarmEngine:
@@ -83,17 +84,26 @@ class AlarmEngine:
     def evaluate(self, sample: Sample, now: Instant) -> list[Transition]:
         """Judge one sample; return what it changed, in order. Never raises for a sample's content.
 
-        A tag nobody knows has no conditions; a sample of another world is a programming error
-        and raises `ValueError`.
+        The answer is the very list `QUIET` where the tag is at rest: the same sample again need
+        not be evaluated, if only its tag's `Heard` is moved on. A tag nobody knows has no
+        conditions; a sample of another world is a programming error and raises `ValueError`.
         """
         watch = self._watches.get(sample.tag)
         if watch is None:
-            return []
+            return QUIET
         if sample.world is not self.world:
             raise ValueError(f"a sample of {sample.tag} is {sample.world}, not {self.world}")
-        if watch.quiet(sample) and sample.value is not None:
-            watch.note(sample.value, now.mono_ns)
-            return []
+        value = sample.value
+        if (
+            watch.calm
+            and sample.quality is Quality.GOOD
+            and sample.reason is Reason.OK
+            and value is not None
+            and watch.low < value < watch.high
+        ):
+            watch.previous, watch.last = watch.last, value  # as `note` does: it is judged already
+            watch.heard_ns = now.mono_ns
+            return QUIET
         watch.catch_up()
         if sample.reason is not Reason.STALE:
             watch.heard_ns = now.mono_ns
@@ -116,11 +126,6 @@ class AlarmEngine:
         """Let `tag` be heard of by its own samples alone."""
         if (watch := self._watches.get(tag)) is not None:
             watch.together = ALONE
-
-    def rests(self, sample: Sample) -> bool:
-        """Return whether `sample`, evaluated already, would change nothing if it came again."""
-        watch = self._watches.get(sample.tag)
-        return watch is None or watch.quiet(sample)
 
     def tick(self, now: Instant) -> list[Transition]:
         """Serve on-delays that have run out and tags that have gone silent."""

@@ -91,17 +91,6 @@ class Watch:
             self.heard_ns = self.together.mono_ns
             self.previous = self.last
 
-    def quiet(self, sample: Sample) -> bool:
-        """Return whether `sample` can change nothing but the time at which the tag was heard."""
-        value = sample.value
-        return (
-            self.calm
-            and sample.quality is Quality.GOOD
-            and sample.reason is Reason.OK
-            and value is not None
-            and self.low < value < self.high
-        )
-
     def read(self, sample: Sample) -> tuple[float | None, bool, Reason]:
         """Return the value that may be judged (None: hold), whether the sample is Bad, and why.
 

@@ -11,7 +11,7 @@ import contextlib
 import errno
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -124,10 +124,12 @@ class ControlServer:
 
     # --- what core says ----------------------------------------------------------------------
 
-    def push_value(self, sample: Sample) -> None:
-        """Have `sample` go out with the next tick of every subscriber; a plain call."""
-        for group in self._groups.values():
-            group.pending[sample.tag] = sample
+    def push_values(self, samples: Iterable[Sample]) -> None:
+        """Have `samples` go out with the next tick of every subscriber; a plain call."""
+        if self._groups:
+            newest = {sample.tag: sample for sample in samples}
+            for group in self._groups.values():
+                group.pending |= newest
 
     def push_event(self, event: Mapping[str, Any], alarm: Mapping[str, Any] | None) -> None:
         """Send an event, and its alarm's state after it, to every subscriber now."""

@@ -52,6 +52,11 @@ class Calibration:
         self._world = world
         self._spells: dict[str, Spell] = {}
 
+    @property
+    def running(self) -> bool:
+        """Whether any detector is set aside."""
+        return bool(self._spells)
+
     def apply(self, tags: Iterable[str], now: Instant) -> list[Transition]:
         """Take up a changed site's `tags`; a spell of one that is gone ends."""
         self._tags = frozenset(tags)

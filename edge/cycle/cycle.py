@@ -1,7 +1,7 @@
 """What happens to each sample: latest value, alarms, horn, journal, live push; plain calls.
 
 The journal gets what is news (`edge.journal.exception`); all else sees every sample. Of a tag at
-rest (Good, within its limits, nothing running: `AlarmEngine.rests`) one that is the same again is
+rest (Good, within its limits, nothing running: `QUIET`) one that is the same again is
 seen by nobody: it could change nothing, and only the time at which the tag was heard moves on.
 
 The order is the safety argument. Horns are told before anything is recorded or shown, and nothing
@@ -16,8 +16,8 @@ from typing import Any
 
 import structlog
 
-from edge.alarm import AlarmEngine, AlarmView, Heard
-from edge.alarm.heard import ALONE
+from edge.alarm import QUIET, AlarmEngine, AlarmView, Heard
+from edge.alarm.heard import ALONE, NEVER_NS
 from edge.annunciate import Annunciator
 from edge.clock import NS, Clock, Instant, ScaledClock
 from edge.cycle.calibration import Calibration
@@ -84,19 +84,18 @@ class Cycle:
         and received at `utc_ns`; the others read what they read before, and cost nothing.
         """
         now = self.clock.now()
-        for sample in samples:
-            self._take_safely(sample, heard, now)
+        self._take(samples, heard, now)
         self.samples += len(heard.tags) - len(samples)
         heard.mono_ns, heard.utc_ns = now.mono_ns, utc_ns
-        if now.mono_ns >= heard.show_from_ns:
+        if now.mono_ns >= heard.show_from_ns and self.push is not None:
             heard.show_from_ns = now.mono_ns + self._show_ns
-            self._show(heard)
+            self.push.push_values([self.latest[tag] for tag in heard.tags])
 
     def on_samples(self, samples: Sequence[Sample]) -> None:
-        """Take each sample through every stage: one that a stage cannot digest costs no other."""
-        now = self.clock.now()
+        """Take samples of tags that are heard of one by one through every stage."""
         for sample in samples:
-            self._take_safely(sample, ALONE, now)
+            self.stir(sample.tag)  # should an answer bring the tag as well: this was not one
+        self._take(samples, ALONE, self.clock.now())
 
     def on_same(self, tags: Sequence[str], utc_ns: int) -> None:
         """Take it that `tags` were heard of at `utc_ns` [ns] and read what they read before."""
@@ -105,83 +104,87 @@ class Cycle:
 
     def on_sample(self, sample: Sample) -> None:
         """Take one sample through every stage."""
-        self._take(sample, ALONE, self.clock.now())
+        self.on_samples((sample,))
 
     def stir(self, tag: str) -> None:
         """Have the tag's next sample go through every stage, though it be the same again."""
-        self._catch_up(tag)
         heard = self.latest.heard_of(tag)
         if heard is not ALONE:
+            self.latest.settle(tag)
             heard.restless.add(tag)
 
-    def _take_safely(self, sample: Sample, heard: Heard, now: Instant) -> None:
-        try:
-            self._take(sample, heard, now)
-        except Exception:  # counted and told by `_fault`; the others must not pay for it
-            log.exception("sample not taken", tag=sample.tag)
+    def _take(self, samples: Sequence[Sample], heard: Heard, now: Instant) -> None:
+        """Take samples of an answer of `heard` (ALONE: of none) through every stage."""
+        self.samples += len(samples)
+        if self._checks is not None or self.calibration.running or self._said:
+            samples = [self._marked(sample, heard, now) for sample in samples]
+        restless = set[str]() if heard is ALONE else heard.restless
+        for sample in samples:
+            if not self._follow(sample, now):
+                restless.add(sample.tag)
+            elif restless:
+                restless.discard(sample.tag)
+        if self.push is not None:
+            self.push.push_values(samples)
 
-    def _take(self, given: Sample, heard: Heard, now: Instant) -> None:
-        """Take one sample of an answer of `heard` (ALONE: of none) through every stage."""
-        tag = given.tag
-        self.samples += 1
-        if heard is ALONE:
-            self.stir(tag)  # the next answer has to sample it: this was not one
-        elif tag not in heard.restless:
-            self._catch_up(tag)
-            heard.restless.add(tag)
-        sample = self._marked(given, now)
-        if sample is not given:
-            self._said[tag] = given
-        elif self._said:
-            self._said.pop(tag, None)
-        self._follow(sample, now)
-        if heard is not ALONE and self._rests(sample):
-            heard.restless.discard(tag)
-
-    def _marked(self, sample: Sample, now: Instant) -> Sample:
+    def _marked(self, given: Sample, heard: Heard, now: Instant) -> Sample:
         """Return what is to be made of what the instrument gave: the first of all stages."""
-        aside = self.calibration.mark(sample)
-        if aside is not sample or self._checks is None:
-            return aside
-        return self._checks.check(sample, now)
+        sample = given
+        if heard is ALONE:
+            heard = self.latest.heard_of(given.tag)
+        try:
+            if self.calibration.running:
+                sample = self.calibration.mark(given)
+            if self._checks is not None:  # of what was set aside as well: it is measured by nothing
+                sample = self._checks.check(sample, now, heard.mono_ns)
+        except Exception as error:  # noqa: BLE001  # told by `_failed`; it is judged as it stands
+            self._failed(sample, error)
+        if sample is not given:
+            self._said[given.tag] = given
+        elif self._said:
+            self._said.pop(given.tag, None)
+        return sample
 
-    def _follow(self, sample: Sample, now: Instant) -> None:
-        """Judge a sample, tell of what that changed, and keep it."""
-        self.latest.put(sample)
+    def _follow(self, sample: Sample, now: Instant) -> bool:
+        """Judge a sample, tell of what that changed, and keep it; what fails costs no other sample.
+
+        Returns whether the tag is at rest: the same sample, if it comes again, need not be seen.
+        """
+        tag = sample.tag
         try:
             changed = self.engine.evaluate(sample, now)
             if changed:
-                self._exceptions.insist_tag(sample.tag)
+                self._exceptions.insist_tag(tag)
                 self.announce(changed)
-        except Exception as error:
-            self.engine.part(sample.tag)  # nobody may think that it was taken
-            self._exceptions.insist_tag(sample.tag)
-            self._fault(sample, error)
-            raise
-        finally:
-            self._keep(sample)
-
-    def _rests(self, sample: Sample) -> bool:
-        """Return whether `sample`, if it comes again, need not be looked at."""
-        if self._checks is not None and self._checks.restless(sample.tag):
+        except Exception as error:  # noqa: BLE001  # told by `_failed`; the rest must not pay for it
+            changed = self._failed(sample, error)
+        try:
+            if self._exceptions.wants(sample):  # it may ask what was the latest before
+                self._journal.offer_sample(sample)
+        except Exception as error:  # noqa: BLE001  # told by `_failed`
+            changed = self._failed(sample, error)
+        self.latest.put(sample)
+        if changed is not QUIET or tag in self._faulty:
             return False
-        return self.engine.rests(sample)
+        return self._checks is None or not self._checks.restless(tag)
 
-    def _catch_up(self, tag: str) -> None:
-        """Show the last of the same samples that nobody saw: the next one is measured by it."""
-        sample, news = self.latest.settle(tag)
-        if not news:
-            return
-        if self._checks is not None:
-            heard = self.latest.heard_of(tag)
-            self._checks.check(sample, Instant(heard.utc_ns, heard.mono_ns))
-        if self._exceptions.wants(sample):
-            self._journal.offer_sample(sample)
+    def _failed(self, sample: Sample, error: Exception) -> list[Transition]:
+        """Count a sample that a stage could not digest, and say so once per tag; people must know.
 
-    def _show(self, heard: Heard) -> None:
-        if self.push is not None:
-            for tag in heard.tags:
-                self.push.push_value(self.latest[tag])
+        Nobody may think that it was judged: not even that the tag was heard of.
+        """
+        self._tell_fault(sample.tag, error)
+        self.engine.part(sample.tag)
+        self._exceptions.insist_tag(sample.tag)
+        return []
+
+    def _tell_fault(self, subject: str, error: Exception) -> None:
+        log.error("stage failed", subject=subject, exc_info=error)
+        self.faults += 1
+        if subject not in self._faulty:
+            self._faulty.add(subject)
+            detail = f"{type(error).__name__}: {error}"
+            self.say("core.fault", subject, {"tag": subject, "detail": detail})
 
     def on_derived(self, samples: Iterable[Sample], world: World) -> None:
         """Take the hazard daemon's samples like any device's.
@@ -198,8 +201,7 @@ class Cycle:
             if tag is None or tag.device != self._derived:
                 raise CommandError("derived.refused.tag", {"tag": sample.tag[:64]})
         utc_ns = self.clock.now().utc_ns
-        for sample in taken:
-            self.on_sample(sample._replace(receive_ns=utc_ns, world=world))
+        self.on_samples([s._replace(receive_ns=utc_ns, world=world) for s in taken])
 
     # --- what comes with time ------------------------------------------------------------------
 
@@ -212,15 +214,36 @@ class Cycle:
                 self._exceptions.insist(transition.event.subject for transition in changed)
                 self.announce(changed)
         finally:
-            for sample in self.engine.stale_samples(now):
+            late = self.engine.stale_samples(now)  # judged by the engine's tick already
+            for sample in late:
                 self._leave(sample.tag)
+                self._tell_silent(sample, now)
+                if self._exceptions.wants(sample):
+                    self._journal.offer_sample(sample)
                 self.latest.put(sample)
-                self._keep(sample)
-            for sample in () if self._checks is None else self._checks.tick(now):
+            found = self._found(now)
+            for sample in found:
                 self._leave(sample.tag)
                 self._follow(sample, now)
+            if self.push is not None and (late or found):
+                self.push.push_values([*late, *found])
             for tag in self._exceptions.due(now.mono_ns):
-                self._journal.offer_sample(self.latest.settle(tag)[0])
+                self._journal.offer_sample(self.latest.settle(tag))
+
+    def _tell_silent(self, sample: Sample, now: Instant) -> None:
+        try:
+            if self._checks is not None:
+                self._checks.check(sample, now, NEVER_NS)
+        except Exception as error:  # noqa: BLE001  # told by `_tell_fault`
+            self._tell_fault(sample.tag, error)
+
+    def _found(self, now: Instant) -> Sequence[Sample]:
+        """Return what the checks make of time alone. No fault there ends the ticks."""
+        try:
+            return () if self._checks is None else self._checks.tick(now)
+        except Exception as error:  # noqa: BLE001  # told by `_tell_fault`
+            self._tell_fault("quality", error)
+            return ()
 
     def _leave(self, tag: str) -> None:
         """Get ready for a sample that the instrument did not give: its own comes back later."""
@@ -237,6 +260,8 @@ class Cycle:
             if late_s > STALL_S * speed:
                 log.error("core did not run", seconds=late_s)
                 self.engine.forgive(late_s)
+                if self._checks is not None:
+                    self._checks.forgive(late_s)
                 self.say("core.stalled", "core", {"seconds": round(late_s, 1)})
             self.tick()
             due_ns = self.clock.now().mono_ns + step_ns
@@ -328,22 +353,6 @@ class Cycle:
             return None
         view: AlarmView | None = self.engine.view(transition.row.condition)
         return None if view is None else view.as_dict()
-
-    def _keep(self, sample: Sample) -> None:
-        try:
-            if self._exceptions.wants(sample):
-                self._journal.offer_sample(sample)
-        finally:
-            if self.push is not None:
-                self.push.push_value(sample)
-
-    def _fault(self, sample: Sample, error: Exception) -> None:
-        """Count a sample that could not be judged, and say so once per tag: people must know."""
-        self.faults += 1
-        if sample.tag not in self._faulty:
-            self._faulty.add(sample.tag)
-            detail = f"{type(error).__name__}: {error}"
-            self.say("core.fault", sample.tag, {"tag": sample.tag, "detail": detail})
 
 
 def _polled(site: Site) -> list[str]:

@@ -24,17 +24,30 @@ LONGEST_TEXT = 200  # of what a person may write into a command
 
 
 class ControlHandlers:
-    """`edge.control`'s handlers, over one cycle. `metrics` returns core's Prometheus text."""
+    """`edge.control`'s handlers, over one cycle.
 
-    def __init__(self, cycle: Cycle, metrics: Callable[[], str]) -> None:
+    `metrics` returns core's Prometheus text, `statistics` how each device answers, by its id;
+    `apply` takes up the site's files anew.
+    """
+
+    def __init__(
+        self,
+        cycle: Cycle,
+        metrics: Callable[[], str],
+        statistics: Callable[[], dict[str, dict[str, object]]] = dict,
+        apply: Callable[[], Awaitable[Json]] | None = None,
+    ) -> None:
         self._cycle = cycle
         self._metrics = metrics
+        self._statistics = statistics
+        self._apply = apply
         self._acts: dict[str, Callable[[Command], Any]] = {
             "acknowledge": self._acknowledge,
             "acknowledge_all": self._acknowledge_all,
             "reset": self._reset,
             "silence": self._silence,
             "test_output": self._test_output,
+            "apply_site": self._apply_site,
             "calibrate": self._calibrate,
             "calibrate_end": self._calibrate_end,
         }
@@ -60,6 +73,8 @@ class ControlHandlers:
         """Do what a person wants, or raise `CommandError` and record that as well."""
         if command.name == "metrics":  # a question, not an act
             return {"text": self._metrics()}
+        if command.name == "statistics":
+            return {"devices": self._statistics()}
         act = self._acts.get(command.name)
         if act is None:
             raise CommandError("control.unknown-command", {"name": command.name[:64]})
@@ -124,6 +139,13 @@ class ControlHandlers:
     async def _tested(self, annunciator: str, output: str) -> Json:
         await self._cycle.annunciator.test(annunciator, output)
         return {"annunciator": annunciator, "output": output}
+
+    def _apply_site(self, command: Command) -> Awaitable[Json]:
+        """Take up the site's files anew; who asked is recorded, whatever comes of it."""
+        if self._apply is None:
+            raise CommandError("control.unknown-command", {"name": command.name})
+        self._do(command, [])
+        return self._apply()
 
     def _calibrate(self, command: Command) -> Json:
         """Set a detector aside. Not one that is in gas: its alarm would be held as it stands."""

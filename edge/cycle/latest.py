@@ -43,11 +43,10 @@ class Latest(Mapping[str, Sample]):
         """Return those that `tag` is heard of with."""
         return self._heard.get(tag, ALONE)
 
-    def settle(self, tag: str) -> tuple[Sample, bool]:
-        """Keep the tag's newest sample with the time it has now; return it, and if that is news."""
-        old, new = self._samples[tag], self[tag]
-        self._samples[tag] = new
-        return new, new is not old
+    def settle(self, tag: str) -> Sample:
+        """Keep the tag's newest sample with the times it has now, and return it."""
+        sample = self._samples[tag] = self[tag]
+        return sample
 
 
 def moved(sample: Sample, utc_ns: int) -> Sample:

@@ -1,4 +1,4 @@
-"""What the cycle needs of its neighbours: the journal, the control server, the quality checks."""
+"""What the cycle needs of the rooms around it; no call of these waits."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Recorder(Protocol):
 class Push(Protocol):
     """What the cycle needs of the control server; neither call waits for a client."""
 
-    def push_value(self, sample: Sample) -> None:
-        """Have a sample go out with the next tick."""
+    def push_values(self, samples: Sequence[Sample]) -> None:
+        """Have samples go out with the next tick."""
         ...
 
     def push_event(self, event: Mapping[str, Any], alarm: Mapping[str, Any] | None) -> None:
@@ -35,10 +35,18 @@ class Push(Protocol):
 
 
 class Checks(Protocol):
-    """What the cycle needs of the stage that judges how far a reading may be believed."""
+    """What the cycle needs of the stage that judges how far a reading may be believed.
 
-    def check(self, sample: Sample, now: Instant) -> Sample:
-        """Return what is to be made of a sample that the instrument gave `now`."""
+    Of a tag at rest (its reading Good and taken as it came, the stage not restless), samples that
+    are the same again are not shown to it.
+    """
+
+    def check(self, sample: Sample, now: Instant, heard_ns: int) -> Sample:
+        """Return what is to be made of a sample that the instrument gave `now`.
+
+        `heard_ns` [ns, monotonic], where that is later than the last sample shown, is when the
+        tag was last heard of and read the same as in that one.
+        """
         ...
 
     def restless(self, tag: str) -> bool:
@@ -47,4 +55,8 @@ class Checks(Protocol):
 
     def tick(self, now: Instant) -> Sequence[Sample]:
         """Return the samples, judged already, of tags of which time alone has made something."""
+        ...
+
+    def forgive(self, seconds: float) -> None:
+        """Count no time over `seconds` [s] in which core itself did not run."""
         ...

@@ -14,57 +14,51 @@ from edge.annunciate import Annunciator
 from edge.clock import SystemClock
 from edge.control import ControlServer
 from edge.cycle import ControlHandlers, Cycle
+from edge.daemons.field import open_field, templates_of
 from edge.daemons.lock import only_one
-from edge.daemons.runtime import Daemon, boot_id, run_daemon, version
-from edge.drivers import Driver, check_site, load_templates, open_driver
-from edge.errors import ConfigError
+from edge.daemons.reload import Reload
+from edge.daemons.runtime import Daemon, boot_id, on_hangup, run_daemon, version
+from edge.drivers import statistics_of
 from edge.journal.writer import JournalWriter
 from edge.poll import Poller
-from edge.site import Site
+from edge.quality import QualityStage
 
 WATCH_S = 0.5
 SWITCH_S = 0.0005  # the journal's thread gives way to a horn within this, not in Python's own 5 ms
-
-
-def open_drivers(site: Site) -> dict[str, Driver]:
-    """Return a driver per link; nothing connects. Raises `ConfigError` with every fault."""
-    own = site.root / site.file.templates if site.file.templates else None
-    templates = load_templates(own, {device.template for device in site.file.devices})
-    if faults := check_site(site, templates):
-        raise ConfigError(faults)
-    writable = frozenset(spec.device for spec in site.file.annunciators)
-    drivers: dict[str, Driver] = {}
-    for link in site.file.links:
-        devices = [device for device in site.file.devices if device.link == link.id]
-        drivers[link.id] = open_driver(link, devices, templates, writable)
-    return drivers
 
 
 async def core(daemon: Daemon) -> None:
     """Be the gateway until told to stop. Raises `ConfigError` at the start."""
     site, clock, boot, name = daemon.site, daemon.clock, boot_id(), daemon.site.file.gateway.id
     sys.setswitchinterval(SWITCH_S)
-    drivers, engine = open_drivers(site), engine_of(site, clock)
+    field, engine = open_field(site, templates_of(site)), engine_of(site, clock)
     # The lambda: the cycle is made after the annunciator that tells it.
-    annunciator = Annunciator(site, drivers, clock, lambda e: cycle.note(e), SystemClock())  # noqa: PLW0108
+    annunciator = Annunciator(site, field.drivers, clock, lambda e: cycle.note(e), SystemClock())  # noqa: PLW0108
     path = daemon.state / "journal.db"
     journal = JournalWriter(path, name, boot, site.world, site.file.journal, clock)
-    cycle = Cycle(site, engine, annunciator, journal, clock)
-    poller = Poller(site, drivers, clock, cycle)
-    for figures in (poller.figures, cycle.figures):
+    cycle = Cycle(site, engine, annunciator, journal, clock, QualityStage(site, field.t_min_c))
+    poller = Poller(site, field.drivers, clock, cycle)
+    reload = Reload(daemon, field, cycle, poller, annunciator, journal)
+    for figures in (poller.figures, cycle.figures, journal.figures):
         for key in figures():
             daemon.metrics.ask(key, lambda figures=figures, key=key: figures()[key])
+    daemon.metrics.devices = lambda: statistics_of(reload.field.drivers)
     with only_one(daemon.name, daemon.state):
         journal.begin()
         try:
             cycle.restore(journal.states())
             facts = {"epoch": journal.epoch, "boot": boot}
             cycle.say("gateway.started", name, {**facts, "version": version(), "site": site.hash})
-            handlers, hello = ControlHandlers(cycle, daemon.metrics.text), daemon.hello() | facts
+            told = daemon.metrics.text, daemon.metrics.devices
+            handlers = ControlHandlers(cycle, *told, reload.apply)
+            hello = daemon.hello() | facts
             async with (
-                ControlServer(daemon.core_socket, hello, handlers, clock) as cycle.push,
+                ControlServer(daemon.core_socket, hello, handlers, clock) as server,
                 asyncio.TaskGroup() as tasks,
             ):
+                cycle.push = server
+                reload.renew = lambda hello: server.renew({**hello, **facts})
+                on_hangup(lambda: tasks.create_task(reload.on_signal()))
                 for work in (annunciator.run(), cycle.run(), poller.run()):
                     tasks.create_task(work)
                 tasks.create_task(watch(daemon, poller, cycle, journal))
@@ -75,7 +69,7 @@ async def core(daemon: Daemon) -> None:
         finally:
             cycle.say("gateway.stopped", name, {"epoch": journal.epoch})
             journal.close()
-            for driver in drivers.values():
+            for driver in reload.field.drivers.values():
                 await driver.close()
 
 

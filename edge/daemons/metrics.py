@@ -3,10 +3,32 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import cast
 
 Number = int | float
+Facts = Mapping[str, Mapping[str, object]]  # figures of each device, by its id
+_NEEDS_ESCAPE = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
+# What a device's figures are called; those that only grow end in `_total` by Prometheus' custom.
+_COUNTERS = (
+    "requests",
+    "answers",
+    "timeouts",
+    "bad_frames",
+    "strays",
+    "retries",
+    "silences",
+    "reconnects",
+)
+_GAUGES = (
+    "connected",
+    "silent",
+    "latency_min_ms",
+    "latency_mean_ms",
+    "latency_p95_ms",
+    "latency_max_ms",
+)
 
 
 class Metrics:
@@ -16,6 +38,7 @@ class Metrics:
         self._prefix = f"suian_{daemon}_"
         self._values: dict[str, Number] = {}
         self._asked: dict[str, Callable[[], Number]] = {}
+        self.devices: Callable[[], Facts] = dict  # asked each time; ids become labels
 
     def add(self, name: str, count: Number = 1) -> None:
         """Count `name` up; by Prometheus' custom such a name ends in `_total`."""
@@ -41,7 +64,35 @@ class Metrics:
         for name, value in sorted(self.values().items()):
             kind = "counter" if name.endswith("_total") else "gauge"
             lines += [f"# TYPE {name} {kind}", f"{name} {value}"]
+        lines += device_lines(self._prefix + "device_", self.devices())
         return "\n".join(lines) + "\n"
+
+
+def device_lines(prefix: str, devices: Facts) -> list[str]:
+    """Return the figures of devices in Prometheus' text format, each name's rows together."""
+    lines: list[str] = []
+    for key in (*_COUNTERS, *_GAUGES):
+        name = f"{prefix}{key}_total" if key in _COUNTERS else prefix + key
+        rows = [
+            f'{name}{{device="{_label(device)}"}} {_number(value)}'
+            for device, facts in devices.items()
+            if isinstance(value := facts.get(key), int | float)
+        ]
+        if rows:
+            lines += [f"# TYPE {name} {'counter' if key in _COUNTERS else 'gauge'}", *rows]
+    name, rows = f"{prefix}exceptions_total", list[str]()
+    for device, facts in devices.items():
+        codes = cast("Mapping[str, int]", facts.get("exceptions", {}))
+        rows += [f'{name}{{device="{_label(device)}",code="{c}"}} {n}' for c, n in codes.items()]
+    return [*lines, f"# TYPE {name} counter", *rows] if rows else lines
+
+
+def _number(value: float) -> Number:
+    return int(value) if isinstance(value, bool) else value
+
+
+def _label(text: str) -> str:
+    return text.translate(_NEEDS_ESCAPE)
 
 
 def process_figures() -> dict[str, Number]:

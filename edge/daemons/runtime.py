@@ -145,6 +145,11 @@ def run_daemon(name: str, root: Root, argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+def on_hangup(act: Callable[[], object]) -> None:
+    """Have SIGHUP do `act` on the loop: the word of old for "look at your files again"."""
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, act)
+
+
 def _begins_anew(task: asyncio.Future[None]) -> bool:
     if not task.done() or task.cancelled():
         return False
@@ -211,6 +216,7 @@ async def _supervise(daemon: Daemon, root: Root) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
+    on_hangup(lambda: None)  # satellites follow core; core itself takes up its files
     async with AsyncExitStack() as stack:
         stack.callback(task.cancel)
         if daemon.socket != daemon.core_socket:

@@ -15,8 +15,8 @@ Contract, checked by the conformance suite over every driver:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from edge.site.model import Device
 from edge.tag import Quality, Reason, Tag
@@ -65,4 +65,36 @@ class Driver(Protocol):
 
     async def close(self) -> None:
         """Let go of the link."""
+        ...
+
+
+Deliver = Callable[[Sequence[int], Sequence[Reading]], None]  # places in the batch, what was found
+
+
+@runtime_checkable
+class StreamingDriver(Driver, Protocol):
+    """A driver whose devices may tell of changes by themselves, instead of being asked."""
+
+    def streams(self, batch: Batch) -> bool:
+        """Return whether `stream` is to be used for `batch` in place of `read`."""
+        ...
+
+    async def stream(self, batch: Batch, deliver: Deliver, heard: Callable[[], None]) -> None:
+        """Hand on what the device tells, until cancelled.
+
+        `deliver` takes readings for some places of `batch.tags`, in the order in which they came
+        (one place may stand there several times); `heard` is called where the device proved alive
+        and nothing of `batch` had changed. Either is a plain call. Each call of `stream` begins
+        with a reading for every tag. Raises `DeviceError` when the device is lost: every tag is
+        Bad then, and `stream` is called again at once, so the driver paces its own reconnecting.
+        """
+        ...
+
+
+@runtime_checkable
+class Counts(Protocol):
+    """A driver that counts how its devices answer."""
+
+    def statistics(self) -> dict[str, dict[str, object]]:
+        """Return each device's figures by its id: plain numbers, texts and None."""
         ...

@@ -11,14 +11,21 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from edge.drivers.layout import DeviceMap, RefError, resolve
+from edge.drivers.opcua.check import check_link, check_settings
 from edge.drivers.opcua.refs import check_ref
-from edge.drivers.outputs import code_of
+from edge.drivers.outputs import codes_of
 from edge.drivers.plan import make_plan
 from edge.drivers.template import ModbusTemplate, OpcUaTemplate, Template
 from edge.errors import ConfigError, Fault
 from edge.site.model import Annunciator, Device, Site
 
-SPEAKS = {"modbus-tcp": "modbus", "opcua": "opcua"}
+SPEAKS = {
+    "modbus-tcp": "modbus",
+    "modbus-rtu": "modbus",
+    "modbus-rtu-tcp": "modbus",
+    "modbus-tls": "modbus",
+    "opcua": "opcua",
+}
 
 
 def check_site(site: Site, templates: Mapping[str, Template]) -> list[Fault]:
@@ -30,6 +37,8 @@ def check_site(site: Site, templates: Mapping[str, Template]) -> list[Fault]:
     finder = _Lines(site)
     maps: dict[str, DeviceMap] = {}
     faults: list[Fault] = []
+    for link in site.file.links:
+        faults.extend(finder.link(link.id, *found) for found in check_link(link, site.root))
     for device in site.file.devices:
         faults.extend(_check_device(site, device, templates, maps, finder))
     faults.extend(_check_units(site, finder))
@@ -62,6 +71,8 @@ def _check_device(
             if problem := check_ref(tag.ref):
                 remedy = "Write nsu=<namespace uri>;s=<identifier>"
                 yield finder.tag(tag.name, problem, remedy)
+        for problem, remedy in check_settings(template, device):
+            yield finder.device(device.id, problem, remedy)
         return
     try:
         maps[device.id] = resolve(template, device.settings)
@@ -76,8 +87,8 @@ def _check_device(
 
 
 def _check_units(site: Site, finder: _Lines) -> Iterator[Fault]:
-    kinds = {link.id: link.kind for link in site.file.links}
-    modbus = [device for device in site.file.devices if kinds.get(device.link) == "modbus-tcp"]
+    links = {link.id for link in site.file.links if SPEAKS[link.kind] == "modbus"}
+    modbus = [device for device in site.file.devices if device.link in links]
     counted = Counter((device.link, device.unit_id) for device in modbus)
     for device in modbus:
         if counted[device.link, device.unit_id] > 1:
@@ -105,7 +116,7 @@ def _check_annunciator(
             spec = device_map.output(output.point).spec
             for value in (output.on, output.acked, output.off):
                 if value is not None:
-                    code_of(output.point, spec, value)
+                    codes_of(output.point, spec, value)
         except RefError as error:
             subject = f"{annunciator.id}/{output.id}"
             yield finder.annunciator(subject, error.problem, error.remedy)
@@ -119,6 +130,9 @@ class _Lines:
         self._texts: dict[str, list[str]] = {}
 
     def device(self, name: str, problem: str, remedy: str) -> Fault:
+        return self._yaml(name, name, problem, remedy)
+
+    def link(self, name: str, problem: str, remedy: str) -> Fault:
         return self._yaml(name, name, problem, remedy)
 
     def annunciator(self, subject: str, problem: str, remedy: str) -> Fault:

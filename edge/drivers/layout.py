@@ -10,30 +10,25 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from edge.drivers.logic import compile_formula
+from edge.drivers.settings import RefError, Value, fields_in, settings_of, with_settings
 from edge.drivers.template import (
     BITS_OF,
+    FLOATS,
     ORDERS,
     Area,
     BitField,
+    Datum,
     ModbusTemplate,
     OutputPoint,
     Register,
-    Setting,
     Type,
     bits,
 )
 
-Value = str | int | float | bool
+__all__ = ["Cell", "DeviceMap", "Output", "Point", "RefError", "Value", "resolve"]
+
 _REF = re.compile(r"^([A-Za-z]\w*)(?:\.([A-Za-z]\w*))?(?:\[(\d+)\])?$")
-
-
-class RefError(ValueError):
-    """A reference or setting that a template cannot resolve; says what is wrong and what to do."""
-
-    def __init__(self, problem: str, remedy: str) -> None:
-        self.problem = problem
-        self.remedy = remedy
-        super().__init__(f"{problem}. {remedy}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +43,25 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """What a reference means: some or all bits of a cell, on one channel.
+class Flag:
+    """A truth made of other points: bit n of a row of `table` says whether atom n holds.
 
-    `mask` is None for the whole cell; `per_channel` says whether another channel has its own.
+    An atom holds while its point's code lies in its span, ends included.
     """
 
-    name: str  # register, or register.field
+    atoms: tuple[tuple[Point, int, int], ...]
+    table: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What a reference means: some or all bits of a cell, or a flag, on one channel.
+
+    `mask` is None for the whole cell; a flag has the cell of its first atom. `per_channel` says
+    whether another channel has its own.
+    """
+
+    name: str  # register, register.field, or flag
     channel: int
     cell: Cell
     register: Register
@@ -62,6 +69,17 @@ class Point:
     mask: int | None = None
     bitfield: BitField | None = None
     per_channel: bool = False
+    flag: Flag | None = None
+
+    @property
+    def datum(self) -> Datum:
+        """What its raw number means."""
+        if self.flag is not None:
+            return _TRUTH
+        return self.register if self.bitfield is None else self.bitfield
+
+
+_TRUTH = Datum()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +108,11 @@ class DeviceMap:
         name, part, index = _split(ref)
         if name in self.template.outputs:
             return self._output_point(ref)
+        if name in self.template.flags and not part:
+            return self._flag_point(name, index, channel)
         register = self.template.registers.get(name)
         if register is None:
-            known = ", ".join(self.template.registers)
+            known = ", ".join([*self.template.registers, *self.template.flags])
             raise RefError(f"{self.template.id} has no point {name!r}", f"It has: {known}")
         bitfield = register.fields.get(part) if part else None
         if part and bitfield is None:
@@ -102,7 +122,8 @@ class DeviceMap:
         count = self._most_channels() if bitfield and bitfield.stride else register.channels
         number = self._channel(ref, count, index, channel if strides else None)
         address = self._address(name, register) + (number - 1) * register.stride
-        cell = Cell(register.area, address, register.type, self._order(register), register.width)
+        order = "ABCD" if register.type is Type.TEXT else self._order(register)
+        cell = Cell(register.area, address, register.type, order, register.width)
         full = f"{name}.{part}" if part else name
         if bitfield is None:
             return Point(full, number, cell, register, per_channel=strides)
@@ -120,8 +141,35 @@ class DeviceMap:
             known = ", ".join(self.template.outputs) or "none: it is never written"
             raise RefError(f"{self.template.id} has no output {ref!r}", f"It has: {known}")
         number = self._channel(ref, spec.channels, index, None)
-        address = self._sum(spec.at) + (number - 1) * spec.stride
+        address = self._sum(spec.at or 0) + (number - 1) * spec.stride
         return Output(name, number, address, spec)
+
+    def command_address(self, output: Output, at: int | str) -> int:
+        """Return where a state with a number of its own is written for the output's channel."""
+        return self._sum(at) + (output.channel - 1) * output.spec.stride
+
+    def _flag_point(self, name: str, index: int | None, implied: int | None) -> Point:
+        channel = implied if index is None else index
+        try:
+            formula = compile_formula(self.template.flags[name])
+        except ValueError as error:
+            raise RefError(f"flag {name}: {error}", "Write: a and not b, a xor b, a == 3") from None
+        points: list[Point] = []
+        for ref, _, _ in formula.atoms:
+            if ref.partition("[")[0] in self.template.flags:
+                raise RefError(f"flag {name} asks flag {ref}", "Name registers and fields only")
+            point = self.point(ref, channel)
+            if point.cell.type in FLOATS or point.cell.type is Type.TEXT:
+                raise RefError(f"flag {name} asks {ref}, a {point.cell.type}", "Name whole numbers")
+            points.append(point)
+        spans = ((low, high) for _, low, high in formula.atoms)
+        atoms = tuple((point, *ends) for point, ends in zip(points, spans, strict=True))
+        own = [point for point in points if point.per_channel]
+        if not own and index not in {None, 1}:
+            raise RefError(f"flag {name} has no channel {index}", "It stands once in the device")
+        first, number = points[0], own[0].channel if own else 1
+        flag = Flag(atoms, formula.table)
+        return Point(name, number, first.cell, first.register, per_channel=bool(own), flag=flag)
 
     def _output_point(self, ref: str) -> Point:
         output = self.output(ref)
@@ -185,44 +233,16 @@ def _term(term: str, settings: Mapping[str, Value]) -> int:
     return value
 
 
-def settings_of(template: ModbusTemplate, given: Mapping[str, Value]) -> dict[str, Value]:
-    """Return every setting of `template` with a device's own values put in. Raises `RefError`."""
-    unknown = given.keys() - template.settings.keys()
-    if unknown:
-        known = ", ".join(template.settings) or "none"
-        raise RefError(f"unknown settings {sorted(unknown)}", f"{template.id} has: {known}")
-    settings: dict[str, Value] = {}
-    for name, setting in template.settings.items():
-        settings[name] = given.get(name, setting.default)
-        _check_setting(name, setting, settings[name], template)
-    return settings
-
-
-def _check_setting(name: str, setting: Setting, value: Value, template: ModbusTemplate) -> None:
-    if setting.type == "order" and value not in ORDERS:
-        raise RefError(f"{name} is {value!r}", f"It must be one of {', '.join(ORDERS)}")
-    if setting.type == "int":
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise RefError(f"{name} is {value!r}", "It must be a whole number")
-        low = value if setting.min is None else setting.min
-        high = value if setting.max is None else setting.max
-        if not low <= value <= high:
-            raise RefError(f"{name} is {value}", f"It must lie in {low} to {high}")
-    if setting.type == "fields":
-        for item in fields_in(value):
-            if item not in template.registers or template.registers[item].at is not None:
-                raise RefError(f"{name} names {item!r}", "Name fields of the template only")
-
-
-def fields_in(value: Value) -> list[str]:
-    """Return the names in a `fields` setting: "a, b" is ["a", "b"]."""
-    return [item.strip() for item in str(value).split(",") if item.strip()]
-
-
 def resolve(template: ModbusTemplate, given: Mapping[str, Value]) -> DeviceMap:
     """Return `template` with a device's settings `given` filled in. Raises `RefError`."""
     settings = settings_of(template, given)
+    template = with_settings(template, settings)
     placed: dict[str, int] = {}
+    for name, setting in template.settings.items():
+        if setting.type == "fields":
+            for item in fields_in(settings[name]):
+                if item not in template.registers or template.registers[item].at is not None:
+                    raise RefError(f"{name} names {item!r}", "Name fields of the template only")
     if template.layout is not None:
         at = template.layout.at
         for name in fields_in(settings[template.layout.setting]):

@@ -15,27 +15,14 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from edge.drivers.layout import DeviceMap, RefError, resolve
-from edge.drivers.template import (
-    BITS_OF,
-    ORDERS,
-    Area,
-    ModbusTemplate,
-    OpcUaTemplate,
-    Register,
-    Template,
-    Type,
-)
+from edge.drivers.sound import Finding, Path_, check_statuses, check_template
+from edge.drivers.template import ModbusTemplate, OpcUaTemplate, Template
 from edge.errors import ConfigError, Fault
-from edge.tag import REASONS, Quality
 
 KINDS: dict[str, type[ModbusTemplate | OpcUaTemplate]] = {
     "modbus": ModbusTemplate,
     "opcua": OpcUaTemplate,
 }
-BAD = 0x80000000  # severity bit of an OPC UA status code
-Path_ = tuple[str | int, ...]
-Finding = tuple[Path_, str, str]  # where in the file, problem, remedy
 
 
 def load_templates(
@@ -155,110 +142,3 @@ def _line(tree: object, path: Path_) -> int:
         except (KeyError, IndexError, TypeError, AttributeError):
             break
     return line
-
-
-def check_template(template: ModbusTemplate) -> Iterator[Finding]:
-    """Yield everything about `template` that does not hold together."""
-    try:
-        device_map = resolve(template, {})
-    except RefError as error:
-        yield ("settings",), error.problem, error.remedy
-        return
-    except KeyError as error:
-        yield ("layout",), f"names {error}, which is not there", "Name a setting and its registers"
-        return
-    orders = [*ORDERS, *(n for n, s in template.settings.items() if s.type == "order")]
-    if template.order not in orders:
-        yield ("order",), f"{template.order!r} is no order", f"Write one of {', '.join(orders)}"
-        return
-    for name, register in template.registers.items():
-        yield from _check_register(device_map, name, register, orders)
-    yield from _check_outputs(device_map)
-    yield from _check_status(device_map)
-
-
-def _check_register(
-    device_map: DeviceMap, name: str, register: Register, orders: Sequence[str]
-) -> Iterator[Finding]:
-    path = ("registers", name)
-    if register.order is not None and register.order not in orders:
-        yield path, f"{register.order!r} is no order", f"Write one of {', '.join(orders)}"
-        return
-    if register.area.bitwise != (register.type is Type.BIT):
-        yield path, f"{register.type} cannot stand in {register.area}", "Use bit for coil, discrete"
-    if (register.registers is not None) != (register.type is Type.TEXT):
-        yield path, "registers belongs to a text, and a text needs it", "Say how long the text is"
-    if register.channels > 1 and not register.stride:
-        yield path, "has channels and no stride", "Say how far apart the channels are"
-    if register.at is None and device_map.template.layout is None:
-        yield path, "has no address", "Write at:"
-        return
-    if not register.scale:
-        yield path, "scale is 0", "Write what one count is worth"
-    for ref in (name, *(f"{name}.{part}" for part in register.fields)):
-        yield from _try(device_map, ref, path)
-    for ref in (register.decimals, register.units_from):
-        if ref:
-            yield from _try(device_map, ref, path, state=True)
-    wide = BITS_OF.get(register.type, 32)
-    for pattern in register.invalid:
-        if pattern >> wide:
-            yield path, f"invalid pattern {pattern:#x} does not fit {register.type}", "Mend it"
-
-
-def _check_outputs(device_map: DeviceMap) -> Iterator[Finding]:
-    for name, output in device_map.template.outputs.items():
-        path = ("outputs", name)
-        if name in device_map.template.registers:
-            yield path, "is a register as well", "Give one of them another name"
-        if output.channels > 1 and not output.stride:
-            yield path, "has channels and no stride", "Say how far apart the channels are"
-        if not output.states and not output.codes:
-            yield path, "has neither states nor codes", "Say what may be written"
-        try:
-            device_map.output(f"{name}[{output.channels}]")
-        except RefError as error:
-            yield path, error.problem, error.remedy
-
-
-def _check_status(device_map: DeviceMap) -> Iterator[Finding]:
-    template = device_map.template
-    for index, gate in enumerate(template.gates):
-        path = ("gates", index)
-        yield from _try(device_map, gate.source, path, state=True)
-        for ref in gate.governs:
-            yield from _try(device_map, ref, path)
-    for index, check in enumerate(template.identity):
-        yield from _try(device_map, check.source, ("identity", index), state=True)
-    if template.heartbeat is not None:
-        yield from _try(device_map, template.heartbeat.source, ("heartbeat",), state=True)
-        for ref in template.heartbeat.governs:
-            yield from _try(device_map, ref, ("heartbeat",))
-    for index, hole in enumerate(template.read.holes):
-        if hole.last < hole.first:
-            yield ("read", "holes", index), "runs backwards", "Write first before last"
-
-
-def _try(device_map: DeviceMap, ref: str, path: Path_, *, state: bool = False) -> Iterator[Finding]:
-    name = ref.partition(".")[0]
-    register = device_map.template.registers.get(name)
-    if register is not None and register.at is None and name not in device_map.placed:
-        return  # a field that this layout does not send; known, and no fault
-    try:
-        point = device_map.point(ref, 1)
-    except RefError as error:
-        if "which channel" not in error.problem:
-            yield path, error.problem, error.remedy
-        return
-    if state and point.cell.type in {Type.F32, Type.TEXT}:
-        yield path, f"{ref} is a {point.cell.type}; a state is a whole number", "Name another"
-    if point.cell.area is Area.DISCRETE and point.mask is not None:
-        yield path, f"{ref} takes bits of a single bit", "Read the input itself"
-
-
-def check_statuses(template: OpcUaTemplate) -> Iterator[Finding]:
-    """Yield every status code whose severity and reason contradict each other."""
-    for index, rule in enumerate(template.statuses):
-        if bool(rule.code & BAD) != (REASONS[rule.reason].quality is Quality.BAD):
-            problem = f"{rule.name} and {rule.reason} are not both bad"
-            yield ("statuses", index), problem, "Give it a reason of its own severity"

@@ -11,7 +11,6 @@ read any mixture.
 
 from __future__ import annotations
 
-import math
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,56 +19,26 @@ from typing import NamedTuple
 
 from edge.drivers.judgement import band
 from edge.drivers.layout import Cell, DeviceMap, Point, RefError
-from edge.drivers.template import Area, Gate, ReadRules, Type, span
+from edge.drivers.template import Area, ReadRules, TextCode, Type
+from edge.drivers.views import (
+    FactorView,
+    GateView,
+    Source,
+    UnitCode,
+    factors_of,
+    fixed_unit,
+    gates_of,
+    invalid_of,
+    slots_of,
+    source_of,
+    struct_code,
+    unit_of,
+)
 from edge.errors import ConfigError, Fault
 from edge.tag import Reason, Tag
-from edge.units import LINEAR, Unit
 
-CODES = {
-    Type.U8: "xB",
-    Type.S8: "xb",
-    Type.U16: "H",
-    Type.S16: "h",
-    Type.U32: "I",
-    Type.S32: "i",
-    Type.F32: "f",
-}
 # order -> (bytes of each register swapped first, struct's byte order)
 READ_AS = {"ABCD": (False, ">"), "DCBA": (False, "<"), "BADC": (True, ">"), "CDAB": (True, "<")}
-
-
-@dataclass(frozen=True, slots=True)
-class GateView:
-    """A gate as one tag sees it: raw word -> code -> reason."""
-
-    slot: int
-    shift: int
-    mask: int | None
-    table: Mapping[int, Reason]
-    spans: tuple[tuple[int, int, Reason], ...]
-    otherwise: Reason
-    own: bool  # this channel's alone: setting it leaves the other channels as they are
-
-    def reason(self, code: int) -> Reason:
-        """Return what `code` says."""
-        found = self.table.get(code)
-        if found is not None:
-            return found
-        for low, high, reason in self.spans:
-            if low <= code <= high:
-                return reason
-        return self.otherwise
-
-
-@dataclass(frozen=True, slots=True)
-class UnitCode:
-    """Where the device says its unit: code -> (factor, offset) to the tag's, None: no way to it."""
-
-    slot: int
-    shift: int
-    mask: int | None
-    table: Mapping[int, tuple[float, float] | None]
-    code: int | None  # what says the tag's own unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +48,10 @@ class Program:
     tag: Tag
     point: Point
     slot: int
+    source: Source
     scale: float
     offset: float
-    decimals: tuple[int, int, int] | None  # slot, shift, mask of the number of decimals
+    factors: tuple[FactorView, ...]
     unit: UnitCode | None
     gates: tuple[GateView, ...]
     heartbeat: bool
@@ -132,12 +102,13 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class IdentityCheck:
-    """A cell that must read one of `equals`."""
+    """A cell that must read one of `equals`: codes, or texts where it holds a text."""
 
     slot: int
     shift: int
     mask: int | None
-    equals: tuple[int, ...]
+    equals: tuple[int | str, ...]
+    text: TextCode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,29 +158,41 @@ def make_plan(device_map: DeviceMap, tags: Sequence[Tag]) -> ReadPlan:
     if faults:
         raise ConfigError(faults)
     template = device_map.template
-    identity: list[IdentityCheck] = []
-    for check in template.identity if tags else ():
-        point = device_map.point(check.source)
-        identity.append(IdentityCheck(slots.of(point.cell), point.shift, point.mask, check.equals))
-    heartbeat = None
-    if template.heartbeat is not None and any(program.heartbeat for program in programs):
-        beat = template.heartbeat
-        point = device_map.point(beat.source)
-        heartbeat = HeartbeatView(
-            slots.of(point.cell), point.shift, point.mask, beat.period_s, beat.kind != "toggle"
-        )
+    identity = tuple(_identity(device_map, slots)) if tags else ()
+    heartbeat = _heartbeat(device_map, programs, slots)
     blocks = make_blocks(slots.cells, template.read)
     rows = tuple(_row(program) for program in programs)
     cells = tuple(slots.cells)
-    return ReadPlan(cells, blocks, tuple(programs), rows, tuple(identity), heartbeat)
+    return ReadPlan(cells, blocks, tuple(programs), rows, identity, heartbeat)
+
+
+def _identity(device_map: DeviceMap, slots: _Slots) -> Iterable[IdentityCheck]:
+    for check in device_map.template.identity:
+        point = device_map.point(check.source)
+        text = point.register.text if point.cell.type is Type.TEXT else None
+        slot = slots.of(point.cell)
+        yield IdentityCheck(slot, point.shift, point.mask, check.equals, text)
+
+
+def _heartbeat(
+    device_map: DeviceMap, programs: Sequence[Program], slots: _Slots
+) -> HeartbeatView | None:
+    beat = device_map.template.heartbeat
+    if beat is None or not any(program.heartbeat for program in programs):
+        return None
+    point = device_map.point(beat.source)
+    slowest_s = max(program.tag.period_s for program in programs)
+    judged = beat.kind != "toggle" or slowest_s <= beat.period_s
+    return HeartbeatView(slots.of(point.cell), point.shift, point.mask, beat.period_s, judged)
 
 
 def _row(program: Program) -> Row:
-    slots = [gate.slot for gate in program.gates]
+    sources = [item.source for item in (*program.gates, *program.factors)]
     if program.unit is not None:
-        slots.append(program.unit.slot)
-    if program.decimals is not None:
-        slots.append(program.decimals[0])
+        sources.append(program.unit.source)
+    if program.source.atoms:  # a flag is worked out once per pattern of its bits, like a state
+        sources.append(program.source)
+    slots = slots_of(sources)
     states = itemgetter(*slots) if slots else None
     low, high = band(program.tag)
     return Row(program, program.slot, states, {}, low, high, program.invalid)
@@ -217,109 +200,47 @@ def _row(program: Program) -> Row:
 
 def _program(device_map: DeviceMap, tag: Tag, slots: _Slots) -> Program:
     point = device_map.point(tag.ref)
-    register = point.register
-    if point.cell.type is Type.TEXT:
-        raise RefError(f"{tag.ref} is a text", "A tag needs a number")
-    factor, offset = _fixed_unit(point, tag)
-    decimals = None
-    if register.decimals and point.bitfield is None:
-        places = device_map.point(register.decimals, point.channel)
-        decimals = (slots.of(places.cell), places.shift, places.mask or 0xFFFF)
-    plain = point.bitfield is None
-    scale, shift = (register.scale, register.offset) if plain else (1.0, 0.0)
+    _check_tag(device_map, tag, point)
+    factor, offset = fixed_unit(point, tag)
+    scale, shift = point.datum.line
+    source = source_of(point, slots.of)
     beat = device_map.template.heartbeat
     return Program(
         tag=tag,
         point=point,
-        slot=slots.of(point.cell),
+        slot=source.slot,
+        source=source,
         scale=scale * factor,
         offset=shift * factor + offset,
-        decimals=decimals,
-        unit=_unit_code(device_map, point, tag, slots),
-        gates=tuple(_gates(device_map, point, slots)),
+        factors=tuple(factors_of(device_map, point, slots.of)),
+        unit=unit_of(device_map, point, tag, slots.of),
+        gates=tuple(gates_of(device_map, point, slots.of)),
         heartbeat=beat is not None and point.name in beat.governs,
-        invalid=_invalid(point) if plain else frozenset(),
+        invalid=invalid_of(point),
     )
 
 
-def _fixed_unit(point: Point, tag: Tag) -> tuple[float, float]:
-    sent = point.register.unit if point.bitfield is None else None
-    if sent is None:
-        return 1.0, 0.0
-    way = conversion(sent, tag.unit)
-    if way is None:
+def _check_tag(device_map: DeviceMap, tag: Tag, point: Point) -> None:
+    if point.cell.type is Type.TEXT:
+        raise RefError(f"{tag.ref} is a text", "A tag needs a number")
+    if point.register.wide:
         raise RefError(
-            f"{tag.ref} is sent in {sent}, which cannot become {tag.unit}",
-            f"Give the tag the unit {sent}",
+            f"{tag.ref} stands in 32-bit registers, which no ordinary request reads",
+            f"Read its copy in 16-bit registers. {point.register.note}".strip(),
         )
-    return way
-
-
-def conversion(sent: Unit, wanted: Unit) -> tuple[float, float] | None:
-    """Return (factor, offset) that turns a value in `sent` into `wanted`; None if nothing does."""
-    if sent is wanted:
-        return 1.0, 0.0
-    have, want = LINEAR.get(sent), LINEAR.get(wanted)
-    if have is None or want is None or have.dimension != want.dimension:
-        return None
-    return have.factor / want.factor, (have.offset - want.offset) / want.factor
-
-
-def _unit_code(device_map: DeviceMap, point: Point, tag: Tag, slots: _Slots) -> UnitCode | None:
-    source = point.register.units_from
-    if source is None or point.bitfield is not None:
-        return None
-    code = device_map.point(source, point.channel)
-    units = code.bitfield.units if code.bitfield else code.register.units
-    table = {number: conversion(unit, tag.unit) for number, unit in units.items()}
-    own = next((number for number, unit in units.items() if unit is tag.unit), None)
-    if own is None and all(way is None for way in table.values()):
-        sends = ", ".join(sorted({str(unit) for unit in units.values()}))
-        raise RefError(f"{tag.ref} is never sent in {tag.unit}", f"It can be sent in: {sends}")
-    return UnitCode(slots.of(code.cell), code.shift, code.mask, table, own)
-
-
-def _gates(device_map: DeviceMap, point: Point, slots: _Slots) -> Iterable[GateView]:
-    for gate in device_map.template.gates:
-        if point.name in gate.governs:
-            at = device_map.point(gate.source, point.channel)
-            table, spans = _table(gate)
-            yield GateView(
-                slots.of(at.cell), at.shift, at.mask, table, spans, gate.otherwise, at.per_channel
-            )
-
-
-def _table(gate: Gate) -> tuple[dict[int, Reason], tuple[tuple[int, int, Reason], ...]]:
-    table: dict[int, Reason] = {}
-    spans: list[tuple[int, int, Reason]] = []
-    for key, reason in gate.when.items():
-        low, high = span(key)
-        if low == high:
-            table[low] = reason
-        else:
-            spans.append((low, high, reason))
-    return table, tuple(spans)
-
-
-def _invalid(point: Point) -> frozenset[float]:
-    """Return the raw patterns that are no value, as `struct` will unpack them (raw, unscaled)."""
-    code = CODES.get(point.cell.type, "").removeprefix("x")
-    if point.cell.type is Type.F32:
-        found = (struct.unpack(">f", raw.to_bytes(4))[0] for raw in point.register.invalid)
-        return frozenset(value for value in found if math.isfinite(value))  # others never pass
-    if not code:
-        return frozenset(point.register.invalid)
-    size = struct.calcsize(code)
-    return frozenset(
-        struct.unpack(f">{code}", raw.to_bytes(size))[0] for raw in point.register.invalid
-    )
+    least_s = max(point.register.min_period_s, device_map.template.read.min_period_s)
+    if tag.period_s < least_s:
+        raise RefError(
+            f"{tag.ref} brings nothing new oftener than every {least_s:g} s",
+            f"Give the tag a period of {least_s:g} s or more",
+        )
 
 
 def make_blocks(cells: Mapping[Cell, int], rules: ReadRules) -> tuple[Block, ...]:
     """Return the requests that read `cells` (cell -> slot): one table each, holes kept out.
 
     Neighbours are joined across up to `max_gap` unused addresses while the request stays within the
-    device's limit; a datum of two registers is never split.
+    device's limit; a datum of several registers is never split.
     """
     blocks: list[Block] = []
     for area in Area:
@@ -385,7 +306,7 @@ def _add_reader(
         if _way(cell) != (swap, order) or cell.address < at:
             left.append(cell)
             continue
-        layout += "xx" * (cell.address - at) + CODES[cell.type]
+        layout += "xx" * (cell.address - at) + struct_code(cell)
         at = cell.address + cell.words
         taken.append(slots[cell])
     readers.append(Reader(swap, struct.Struct(layout), tuple(taken)))
@@ -393,4 +314,4 @@ def _add_reader(
 
 
 def _way(cell: Cell) -> tuple[bool, str]:
-    return READ_AS[cell.order] if cell.words == 2 else READ_AS["ABCD"]
+    return READ_AS[cell.order] if cell.words > 1 else READ_AS["ABCD"]

@@ -7,14 +7,13 @@ is wholly the same gives the very list. What is returned always equals `codec.de
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from itertools import compress
 from operator import ne
 from typing import Any, cast
 
 from edge.drivers.base import Reading
-from edge.drivers.codec import Raw, judge, swap_bytes
+from edge.drivers.codec import Raw, judge, judge_rows, swap_bytes
 from edge.drivers.plan import Block, ReadPlan, Row
 from edge.tag import Reason
 
@@ -28,12 +27,12 @@ class Memory:
         self._plan = plan
         self._rows_of = _rows_of(plan)
         self._identity = frozenset(check.slot for check in plan.identity)
-        self._payloads: Sequence[bytes | Reason] = [Reason.NOT_YET_READ] * len(plan.blocks)
+        self._payloads: list[bytes | Reason] = [Reason.NOT_YET_READ] * len(plan.blocks)
         self._data: list[list[Data]] = [[() for _ in block.readers] for block in plan.blocks]
         self._readings: list[Reading] | None = None
         self.raw: list[Raw] = [Reason.NOT_YET_READ] * len(plan.cells)
 
-    def decode(self, payloads: Sequence[bytes | Reason]) -> list[Reading]:
+    def decode(self, payloads: list[bytes | Reason]) -> list[Reading]:
         """Return one reading per tag of the plan; `payloads` as for `codec.unpack`.
 
         The list is never changed afterwards; it is the last one where nothing has changed.
@@ -45,7 +44,7 @@ class Memory:
         for place, block in enumerate(self._plan.blocks):
             if payloads[place] != self._payloads[place]:
                 slots += self._take(block, payloads[place], self._data[place])
-        self._payloads = tuple(payloads)
+        self._payloads = list(payloads)
         # A plan with an identity is judged as a whole when that moves, and while it is wrong.
         if readings is None or not self._identity.isdisjoint(slots) or _is_wrong(readings):
             self._readings = judge(self._plan, self.raw)
@@ -53,26 +52,25 @@ class Memory:
         self._readings = self._again(readings, slots)
         return self._readings
 
-    def _again(self, readings: list[Reading], slots: Iterable[int]) -> list[Reading]:
+    def _again(self, readings: list[Reading], slots: Sequence[int]) -> list[Reading]:
         """Return `readings` with those judged anew that depend on one of `slots`."""
-        touched: set[int] = set()
-        for slot in slots:
-            touched.update(self._rows_of[slot])
+        rows_of = self._rows_of
+        touched = {place for slot in slots for place in rows_of[slot]}
         if not touched:
             return readings
         rows = self._plan.rows
         if 2 * len(touched) > len(rows):  # to look for what is left costs more than it saves
-            return judge(self._part_of(rows), self.raw)
-        part = self._part_of(tuple(rows[place] for place in touched))
+            return judge_rows(rows, self.raw)
         found = readings.copy()
-        for place, reading in zip(touched, judge(part, self.raw), strict=True):
+        again = judge_rows([rows[place] for place in touched], self.raw)
+        if len(touched) <= len(slots):  # each has a datum of its own that moved, and so has it
+            for place, reading in zip(touched, again, strict=True):
+                found[place] = reading
+            return found
+        for place, reading in zip(touched, again, strict=True):  # a state that many share moved
             if reading != readings[place]:
                 found[place] = reading
         return found
-
-    def _part_of(self, rows: tuple[Row, ...]) -> ReadPlan:
-        """Return the plan of `rows` alone; the identity is not asked for again."""
-        return replace(self._plan, identity=(), rows=rows)
 
     def _take(self, block: Block, payload: bytes | Reason, data: list[Data]) -> list[int]:
         """Put what `block` brought into `raw`; return the slots that have changed."""
@@ -91,12 +89,13 @@ class Memory:
         for number, reader in enumerate(block.readers):
             new = reader.struct.unpack_from(swap_bytes(payload) if reader.swap else payload)
             old, data[number] = data[number], new
-            # Where nothing was known before, every datum is a change.
-            moved = compress(range(len(new)), map(ne, new, old)) if old else range(len(new))
-            for place in moved:
-                slot = reader.slots[place]
-                raw[slot] = new[place]
-                changed.append(slot)
+            if not old:  # nothing was known before: every datum is a change
+                old = (None,) * len(new)
+            moved = tuple(map(ne, new, old))
+            slots = list(compress(reader.slots, moved))
+            for slot, value in zip(slots, compress(new, moved), strict=True):
+                raw[slot] = value
+            changed += slots
         return changed
 
 

@@ -1,110 +1,62 @@
-"""The device-template language: what a YAML file under `templates/` may say.
+"""The device-template language: what a YAML file under `templates/` may say (docs/templates.md).
 
 A template states facts of an instrument's manual: where a datum stands, how it is encoded, which
 states gate its quality, what may be written. It holds no code. Addresses are zero-based, as they
 travel; `printed` keeps the manual's own number so that an engineer can check one against the other.
 
-The shape follows the 28 traits of the device facts: area, type, order, stride and invalid pattern
-belong to a register; quality belongs to gates, which may read any register, field or bit; what a
-site may change (byte order, base address, field list) is a named setting.
+The shape follows the 28 traits of the device facts: a datum (`datum.py`) has its place, type, scale
+and unit; quality belongs to gates, which may read any register, field, bit or flag; what a site may
+change (byte order, base address, model, field list) is a named setting. `…_by` names a setting,
+`from` and `…_from` a register.
 """
 
 from __future__ import annotations
 
-import re
-from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from edge.drivers.datum import (
+    BITS_OF,
+    FLOATS,
+    ORDERS,
+    SIGNED,
+    WORDS,
+    Address,
+    Area,
+    BitField,
+    Datum,
+    Identifier,
+    Model,
+    Register,
+    Span,
+    TextCode,
+    Type,
+    Word,
+    bits,
+    span,
+)
 from edge.tag import Reason
-from edge.units import Unit
 
-ORDERS = ("ABCD", "CDAB", "DCBA", "BADC")
-Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+__all__ = [
+    "BITS_OF",
+    "FLOATS",
+    "ORDERS",
+    "SIGNED",
+    "WORDS",
+    "Area",
+    "BitField",
+    "Datum",
+    "Register",
+    "TextCode",
+    "Type",
+    "bits",
+    "span",
+]
 TemplateId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-Word = Annotated[int, Field(ge=0, le=0xFFFF)]
-_SPAN = re.compile(r"^(-?\d+)\.\.(-?\d+)$")
-_BITS = re.compile(r"^(\d{1,2})(?:\.\.(\d{1,2}))?$")
-
-
-class Model(BaseModel):
-    """A part of a template: frozen, and an unknown key is a fault, never ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class Area(StrEnum):
-    """The four tables of Modbus."""
-
-    HOLDING = "holding"
-    INPUT = "input"
-    COIL = "coil"
-    DISCRETE = "discrete"
-
-    @property
-    def bitwise(self) -> bool:
-        """Whether one address of the table holds one bit, not a 16-bit register."""
-        return self in {Area.COIL, Area.DISCRETE}
-
-
-class Type(StrEnum):
-    """How a datum is laid into registers; `u8` and `s8` stand in a register's low byte."""
-
-    U8 = "u8"
-    S8 = "s8"
-    U16 = "u16"
-    S16 = "s16"
-    U32 = "u32"
-    S32 = "s32"
-    F32 = "f32"
-    BIT = "bit"
-    TEXT = "text"  # has a width (`registers`) and no value yet
-
-
-WORDS = {Type.U32: 2, Type.S32: 2, Type.F32: 2}
-SIGNED = {Type.S8, Type.S16, Type.S32, Type.F32}
-BITS_OF = {Type.U8: 8, Type.S8: 8, Type.U16: 16, Type.S16: 16, Type.U32: 32, Type.S32: 32}
-
-
-def span(text: str | int) -> tuple[int, int]:
-    """Return the whole numbers that `text` names: 7 or "7" is (7, 7), "1..999" is (1, 999).
-
-    Raises `ValueError` if it is neither, or runs backwards.
-    """
-    match = _SPAN.match(str(text))
-    low, high = (int(match[1]), int(match[2])) if match else (int(text), int(text))
-    if low > high:
-        raise ValueError(f"{text} runs backwards")
-    return low, high
-
-
-def bits(text: str | int) -> tuple[int, int]:
-    """Return (shift, width) of a bit field: 6 is (6, 1), "15..8" and "8..15" are (8, 8).
-
-    Raises `ValueError` if it is no bit field of a 32-bit word.
-    """
-    match = _BITS.match(str(text))
-    if match is None:
-        raise ValueError(f"{text!r} is neither a bit (6) nor a run of bits ('15..8')")
-    ends = sorted((int(match[1]), int(match[2] or match[1])))
-    if ends[1] > 31:
-        raise ValueError(f"{text!r} lies outside 32 bits")
-    return ends[0], ends[1] - ends[0] + 1
-
-
-def _checked_bits(text: str | int) -> str | int:
-    bits(text)
-    return text
-
-
-def _checked_span(text: str | int) -> str | int:
-    span(text)
-    return text
-
-
-Span = Annotated[int | str, AfterValidator(_checked_span)]
-BitRun = Annotated[int | str, AfterValidator(_checked_bits)]
+Seconds = Annotated[float, Field(ge=0)]
+Celsius = Annotated[float, Field(ge=-100, le=300)]
+WRITABLE = frozenset({"annunciator", "discrete output"})  # the kinds that may have outputs
 
 
 class Source(Model):
@@ -114,60 +66,24 @@ class Source(Model):
     pages: str = ""
 
 
+class Instrument(Model):
+    """What the instrument itself is good for; the quality checks take their defaults from here."""
+
+    t90_s: Annotated[float, Field(gt=0)] | None = None
+    t_min_c: Celsius | None = None
+    t_max_c: Celsius | None = None
+    note: str = ""
+
+
 class Setting(Model):
     """Something the template leaves to the device's entry in site.yaml (`settings:`)."""
 
-    type: Literal["order", "int", "fields"]
-    default: str | int
-    min: int | None = None
-    max: int | None = None
+    type: Literal["order", "int", "number", "choice", "fields"]
+    default: str | int | float
+    min: float | None = None
+    max: float | None = None
+    choices: tuple[str, ...] = ()
     note: str = ""
-
-
-class BitField(Model):
-    """Some bits of a register. `stride` [bits] moves it on for each further channel."""
-
-    bits: BitRun
-    stride: Annotated[int, Field(ge=0)] = 0
-    values: dict[Span, str] = {}
-    units: dict[int, Unit] = {}
-    note: str = ""
-
-
-class Register(Model):
-    """One datum of the map. Engineering value = raw x `scale` + `offset`.
-
-    `at` is an address, or a sum of settings and numbers ("base+207"); without one the template's
-    `layout` places it. `stride` is the distance in addresses to the next of `channels`. `unit` is
-    what the device sends; without it the tag's own unit is believed, unless `units_from` names the
-    register or field whose code tells. `invalid` holds raw patterns that are no value; a float
-    that is not a number never is one. `zero_while` lists the reasons under which it sends 0.
-    """
-
-    at: Annotated[int, Field(ge=0, le=0xFFFF)] | str | None = None
-    area: Area = Area.HOLDING
-    type: Type = Type.U16
-    registers: Annotated[int, Field(ge=1, le=125)] | None = None
-    order: str | None = None
-    channels: Annotated[int, Field(ge=1)] = 1
-    stride: Annotated[int, Field(ge=0)] = 0
-    scale: float = 1.0
-    offset: float = 0.0
-    decimals: str | None = None
-    unit: Unit | None = None
-    units_from: str | None = None
-    units: dict[int, Unit] = {}
-    invalid: tuple[Annotated[int, Field(ge=0, le=0xFFFFFFFF)], ...] = ()
-    zero_while: tuple[Reason, ...] = ()
-    values: dict[Span, str] = {}
-    fields: dict[Identifier, BitField] = {}
-    printed: str = ""
-    note: str = ""
-
-    @property
-    def width(self) -> int:
-        """How many addresses one channel of it takes."""
-        return self.registers or WORDS.get(self.type, 1)
 
 
 class Gate(Model):
@@ -185,17 +101,17 @@ class Gate(Model):
 
 
 class Identity(Model):
-    """What a register must read for the device to be the one the site file says."""
+    """What a register must read for the device to be the one the site file says: codes or texts."""
 
     source: str = Field(alias="from")
-    equals: tuple[int, ...]
+    equals: Annotated[tuple[int | str, ...], Field(min_length=1)]
 
 
 class Heartbeat(Model):
     """A datum that moves while the instrument is alive; `period_s` [s] is one step.
 
-    A `toggle` cannot be judged by polling (it may be met in the same phase each time), a counter
-    can.
+    A `toggle` can be judged only where it is polled at least once a step (else it may be met in
+    the same phase each time), a counter always.
     """
 
     source: str = Field(alias="from")
@@ -204,30 +120,60 @@ class Heartbeat(Model):
     governs: tuple[str, ...]
 
 
+class Command(Model):
+    """A state that has a number of its own: the words `write` go to `at`, not to the output's."""
+
+    at: Address
+    write: Annotated[tuple[Word, ...], Field(min_length=1)] = (1,)
+
+
+Words = Annotated[tuple[Word, ...], Field(min_length=1, max_length=16)]
+
+
 class OutputPoint(Model):
     """Something that may be driven. Raw word = state's code | `apply`.
 
-    `codes` are the numbers that may be written as they are; `read_mask` is what of the register
-    read back must equal the code; `ignore` is the word that leaves the output as it is, where the
-    device has one.
+    A state is a code, or a list of codes for that many registers which go out in one request, or a
+    `Command`. `codes` are the numbers that may be written as they are; `read_mask` is what of the
+    register read back must equal the code; `ignore` is the word that leaves the output as it is,
+    where the device has one. `momentary`: it falls back by itself, so it is not read back.
+    `function` forces a function code; without it one word goes by 5 or 6, several by 15 or 16.
     """
 
-    at: Annotated[int, Field(ge=0, le=0xFFFF)] | str
+    at: Address | None = None
     area: Literal[Area.HOLDING, Area.COIL] = Area.HOLDING
     channels: Annotated[int, Field(ge=1)] = 1
+    channels_by: Identifier | None = None
     stride: Annotated[int, Field(ge=0)] = 0
-    states: dict[str, Word] = {}
+    states: dict[str, Word | Words | Command] = Field(default={})
     codes: tuple[Span, ...] = ()
     apply: Word = 0
     read_mask: Word = 0xFFFF
     ignore: Word | None = None
     verify: bool = True
+    momentary: bool = False
+    function: Literal[5, 6, 15, 16, 23] | None = None
     printed: str = ""
+    note: str = ""
+
+    @property
+    def width(self) -> int:
+        """How many registers one channel of it takes."""
+        lists = [state for state in self.states.values() if isinstance(state, tuple)]
+        return max((len(state) for state in lists), default=1)
+
+
+class LostMaster(Model):
+    """Outputs fall to a safe state when nobody asks: `flag` reads one of `tripped` after that."""
+
+    flag: str | None = None
+    tripped: tuple[int, ...] = (1,)
+    after_s: Seconds | None = None
     note: str = ""
 
 
 class Hole(Model):
-    """Addresses that must not be read, ends included."""
+    """Addresses of one table, ends included."""
 
     area: Area
     first: Word
@@ -235,12 +181,37 @@ class Hole(Model):
 
 
 class ReadRules(Model):
-    """How the device likes to be read; a request may span `max_gap` unused registers."""
+    """How the device likes to be asked. Times in seconds.
+
+    A request may span `max_gap` unused registers, never one of `holes`; each stretch of `whole` is
+    read in one request or not at all. `min_gap_s` lies between two requests; after power is back
+    the device needs `power_up_s`. `busy` are the exception codes that mean "ask again".
+    """
 
     max_registers: Annotated[int, Field(ge=1, le=125)] = 125
     max_bits: Annotated[int, Field(ge=1, le=2000)] = 2000
     max_gap: Annotated[int, Field(ge=0, le=124)] = 4
     holes: tuple[Hole, ...] = ()
+    whole: tuple[Hole, ...] = ()
+    min_gap_s: Seconds = 0.0
+    min_period_s: Seconds = 0.0
+    timeout_s: Annotated[float, Field(gt=0)] | None = None
+    retries: Annotated[int, Field(ge=0, le=10)] | None = None
+    power_up_s: Seconds = 0.0
+    busy: tuple[Annotated[int, Field(ge=1, le=255)], ...] = (5, 6)
+    connections: Annotated[int, Field(ge=1)] | None = None
+
+
+class Serial(Model):
+    """How the device is set as delivered, as far as its manual says."""
+
+    baud: Annotated[int, Field(ge=300, le=1_000_000)] | None = None
+    parity: Literal["none", "even", "odd"] | None = None
+    data_bits: Literal[7, 8] = 8
+    stop_bits: Literal[1, 2] | None = None
+    unit_id: Annotated[int, Field(ge=0, le=255)] | None = None
+    unit_ids: Span | None = None
+    note: str = ""
 
 
 class Layout(Model):
@@ -257,8 +228,25 @@ class Addressing(Model):
     basis: Literal["read", "derived", "bench"]
 
 
+class Variant(Model):
+    """What is different for one choice of a setting.
+
+    Mappings are laid over the template's own, key by key; null takes a register, flag or output
+    away (and with it what gates say of it); `gates` come after the common ones; all else replaces.
+    """
+
+    registers: dict[Identifier, dict[str, Any] | None] = Field(default={})
+    flags: dict[Identifier, str | None] = Field(default={})
+    outputs: dict[Identifier, dict[str, Any] | None] = Field(default={})
+    gates: tuple[Gate, ...] = ()
+    identity: tuple[Identity, ...] | None = None
+    heartbeat: Heartbeat | None = None
+    read: dict[str, Any] = Field(default={})
+    order: str | None = None
+
+
 class TemplateHead(Model):
-    """What every template says about itself."""
+    """What every template says about itself; `facts` names the facts file it was written from."""
 
     suian_template: Literal[1]
     id: TemplateId
@@ -267,24 +255,33 @@ class TemplateHead(Model):
     kinds: tuple[str, ...]
     confidence: Literal["read", "partial", "bench"]
     source: tuple[Source, ...]
+    facts: Identifier | None = None
+    instrument: Instrument = Instrument()
     notes: tuple[str, ...] = ()
 
 
 class ModbusTemplate(TemplateHead):
-    """A device that speaks Modbus. `order` is one of `ORDERS` or the name of a setting."""
+    """A device that speaks Modbus. `order` is one of `ORDERS` or the name of a setting.
+
+    `flags` are made of other bits: "status.relay xor status.normally_energized".
+    """
 
     protocol: Literal["modbus"]
     addressing: Addressing
+    serial: Serial | None = None
     order: str = "ABCD"
     default_channel: Annotated[int, Field(ge=1)] | None = None
-    settings: dict[Identifier, Setting] = {}
+    settings: dict[Identifier, Setting] = Field(default={})
+    variants: dict[Identifier, dict[str, Variant]] = Field(default={})
     layout: Layout | None = None
     read: ReadRules = ReadRules()
     registers: dict[Identifier, Register]
+    flags: dict[Identifier, str] = Field(default={})
     identity: tuple[Identity, ...] = ()
     heartbeat: Heartbeat | None = None
     gates: tuple[Gate, ...] = ()
-    outputs: dict[Identifier, OutputPoint] = {}
+    outputs: dict[Identifier, OutputPoint] = Field(default={})
+    lost_master: LostMaster | None = None
 
 
 class StatusRule(Model):
@@ -293,6 +290,20 @@ class StatusRule(Model):
     code: Annotated[int, Field(ge=0, le=0xFFFFFFFF)]
     name: str
     reason: Reason
+
+
+class NodeGate(Model):
+    """A node whose state decides what values may be used for.
+
+    It stands below each value, with browse name `below` in namespace `uri`, where the server has
+    one there; or the device's setting `setting` names it, and it governs all of the device's
+    values. A state that is not in `when` is nothing against them; a node that cannot be read is.
+    """
+
+    below: str = ""
+    uri: str = ""
+    setting: str = ""
+    when: dict[int, Reason]
 
 
 class OpcUaTemplate(TemplateHead):
@@ -304,6 +315,7 @@ class OpcUaTemplate(TemplateHead):
     uncertain: Reason = Reason.DEVICE_UNCERTAIN
     bad: Reason = Reason.DEVICE_BAD
     max_nodes_per_read: Annotated[int, Field(ge=1)] = 500
+    gates: tuple[NodeGate, ...] = ()
 
 
 Template = ModbusTemplate | OpcUaTemplate

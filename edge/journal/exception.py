@@ -2,11 +2,11 @@
 
 A sample is journalled when it is its tag's first, when quality or reason changed (of a core's one
 world nothing can: a sample of another is refused, and journalled), when a value that is not Good
-changed at all, when a Good one is farther from the last journalled value
-than the tag's deadband, when it lies on another side of a set-point (or of the value at which its
-alarm clears) than that one did, and when the tag's maximum interval ran out. So between two rows
-of a tag the value never left the deadband around the first, and a limit was never crossed: drawing
-the past as steps is right to within a deadband.
+changed at all (but for doubts that are none of the value itself: `STANDING`), when a Good one is
+farther from the last journalled value than the tag's deadband, when it lies on another side of a
+set-point (or of the value at which its alarm clears) than that one did, and when the tag's maximum
+interval ran out. So between two rows of a tag the value never left the deadband around the first,
+and a limit was never crossed: drawing the past as steps is right to within a deadband.
 
 Drawn as a line, a jump after a quiet minute would look like a ramp of a minute. So the sample just
 before a jump of over `JUMP` deadbands, or before a change of quality or reason, is journalled as
@@ -22,19 +22,30 @@ from heapq import heapify, heappop, heappush
 
 from edge.clock import NS
 from edge.site.model import Journal, LimitKind, LimitSpec, Site
-from edge.tag import Quality, Sample, Tag
+from edge.tag import Quality, Reason, Sample, Tag
 
 JUMP = 3.0  # deadbands
+# Doubts that stand for days and are none of the value itself: a detector whose calibration is
+# overdue is as noisy as before, and must not fill the disk for it.
+STANDING = frozenset(
+    {
+        Reason.CALIBRATION_OVERDUE,
+        Reason.MAINTENANCE_DUE,
+        Reason.LOW_TEMPERATURE,
+        Reason.CLOCK_SKEW,
+        Reason.MASTS_DIFFER,
+    }
+)
 LIMIT_SHARE = 0.05  # of the way from clean air to a set-point: no default deadband is wider
 
 
 class ExceptionFilter:
     """Decides for the tags of one site, sample by sample.
 
-    `latest` are the tags' newest samples, as the cycle keeps them; a sample is put there before
-    `wants` is asked. `keep` journals the sample before a jump: it is called from within `wants`,
-    before that says yes, so that the two stand in order. `stir` is told of a tag whose next sample
-    has to be offered even if it is the same again.
+    `latest` are the tags' newest samples, as the cycle keeps them; a sample is put there once
+    `wants` has been asked. `keep` journals the sample before a jump: it is called from within
+    `wants`, before that says yes, so that the two stand in order. `stir` is told of a tag whose
+    next sample has to be offered even if it is the same again.
     """
 
     def __init__(
@@ -70,12 +81,11 @@ class ExceptionFilter:
             and sample.reason is entry.reason
             and sample.quality is entry.quality
         ):
-            entry.held = sample
             return False
         return self._wants_change(entry, sample)
 
     def _wants_change(self, entry: _Entry, sample: Sample) -> bool:
-        last, held = entry.journalled, entry.held
+        last = entry.journalled
         if (
             last is not None
             and sample.value is None
@@ -83,13 +93,14 @@ class ExceptionFilter:
             and not entry.overdue
             and (sample.quality, sample.reason) == (last.quality, last.reason)
         ):
-            entry.held = sample  # still Bad for the same reason
-            return False
+            return False  # still Bad for the same reason
         if last is not None:
             if not entry.overdue:  # what was due keeps its place among the others' intervals
                 entry.since_ns = self._now_ns
-            if held is not None and entry.jumps(sample):
-                self._keep(held)
+            if entry.jumps(sample):
+                before = self._latest[sample.tag]
+                if before.receive_ns != last.receive_ns:  # else it is journalled
+                    self._keep(before)
         entry.journal(sample)
         return True
 
@@ -164,7 +175,6 @@ class _Entry:
         "_deadband",
         "_marks",
         "every_ns",
-        "held",
         "high",
         "journalled",
         "low",
@@ -181,7 +191,6 @@ class _Entry:
         every_s = tag.journal_every_s if tag.journal_every_s is not None else settings.every_s
         self.every_ns = round(every_s * NS)
         self.journalled: Sample | None = None
-        self.held: Sample | None = None  # the newest sample since that was not journalled
         self.quality, self.reason = None, None
         self.since_ns = 0
         self.demand()
@@ -193,13 +202,14 @@ class _Entry:
 
     def journal(self, sample: Sample) -> None:
         """Measure what comes against `sample` from here on."""
-        self.journalled, self.held, self.overdue = sample, None, False
+        self.journalled, self.overdue = sample, False
         self.quality, self.reason = sample.quality, sample.reason
         value = sample.value
         if value is None:
             self.low, self.high = math.inf, -math.inf
             return
-        band = self._deadband if sample.quality is Quality.GOOD else 0.0
+        believed = sample.quality is Quality.GOOD or sample.reason in STANDING
+        band = self._deadband if believed else 0.0
         low, high = value - band, value + band
         for mark in self._marks:
             if value < mark:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from edge.errors import JournalError
 
+CHECKPOINT_BYTES = 4 << 20  # of log, after which it is folded back
 _DAMAGE = ("malformed", "no such", "corrupt")  # in SQLite's messages on a broken file
 
 
@@ -52,12 +53,20 @@ def check_version(db: sqlite3.Connection, path: Path, newest: int) -> None:
         )
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Return a writing connection in WAL mode and autocommit; it may move between threads."""
+def connect(path: Path, page_bytes: int = 4096) -> sqlite3.Connection:
+    """Return a writing connection in WAL mode and autocommit; it may move between threads.
+
+    A file that is there already keeps the page size it was made with.
+    """
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
+    db.execute(f"PRAGMA page_size = {page_bytes}")
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA journal_size_limit = 8388608")
+    (page_bytes,) = db.execute("PRAGMA page_size").fetchone()
+    db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_BYTES // page_bytes}")
+    # Pages that were freed need not be written once more to be zero.
+    db.execute("PRAGMA secure_delete = OFF")
     return db
 
 

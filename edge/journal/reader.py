@@ -9,23 +9,19 @@ import orjson
 
 from edge.errors import JournalError
 from edge.event import StateRow
+from edge.journal.chain import broken_at, origin
 from edge.journal.format import scripts
 from edge.journal.readonly import ReadOnly
 from edge.journal.rows import EventRow, SampleRow, TrendPoint
-from edge.tag import Quality, Reason, World
-
-# By value: an enum's own look-up costs as much as the rest of a row.
-_QUALITIES = {int(quality): quality for quality in Quality}
-_REASONS = {str(reason): reason for reason in Reason}
-_WORLDS = {str(world): world for world in World}
+from edge.journal.samples import WORLDS, Samples
+from edge.journal.trend import Window, trend
 
 _EVENTS = (
     "SELECT seq, kind, subject, utc_ns, mono_ns, boot, clock_ok, world, params FROM event WHERE seq"
 )
-_SAMPLES = (
-    "SELECT seq, tag, value, quality, reason, source_ns, receive_ns, world, mono_ns, boot, clock_ok"
-    " FROM sample WHERE seq > ? ORDER BY seq LIMIT ?"
-)
+_CHAIN = "SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
+_EVENT_ENDS = "SELECT (SELECT min(seq) FROM event), (SELECT max(seq) FROM event)"
+_PAGE = 1_000
 
 
 class JournalReader:
@@ -38,9 +34,7 @@ class JournalReader:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = ReadOnly(path, len(scripts("schema")))
-        self._names_of = 0  # the file's generation that the two maps below are of
-        self._tags: dict[int, str] = {}
-        self._boots: dict[int, str] = {}
+        self._samples = Samples(self._file)
 
     @property
     def epoch(self) -> str:
@@ -68,37 +62,7 @@ class JournalReader:
 
     def samples(self, after_seq: int, limit: int) -> list[SampleRow]:
         """Return at most `limit` samples above `after_seq`, rising."""
-        rows = self._file.rows(_SAMPLES, (after_seq, limit))
-        self._learn({row[1] for row in rows}, {row[9] for row in rows})
-        tags, boots = self._tags, self._boots
-        return [
-            SampleRow(
-                seq,
-                tags[tag],
-                value,
-                _QUALITIES[quality],
-                _REASONS[reason],
-                source_ns,
-                receive_ns,
-                _WORLDS[world],
-                mono_ns,
-                boots[boot],
-                bool(clock_ok),
-            )
-            for (
-                seq,
-                tag,
-                value,
-                quality,
-                reason,
-                source_ns,
-                receive_ns,
-                world,
-                mono_ns,
-                boot,
-                clock_ok,
-            ) in rows
-        ]
+        return self._samples.after(after_seq, limit)
 
     def states(self) -> list[StateRow]:
         """Return the conditions' states as they are now."""
@@ -107,19 +71,33 @@ class JournalReader:
 
     def counts(self) -> dict[str, int]:
         """Return how many rows each stream holds: "events" and "samples"."""
-        found: dict[str, int] = {}
-        for name, table in (("events", "event"), ("samples", "sample")):
-            # Numbers have no holes, so the ends tell the count.
-            (low, high) = self._file.rows(
-                f"SELECT (SELECT min(seq) FROM {table}), (SELECT max(seq) FROM {table})"  # noqa: S608 - two names from above
-            )[0]
-            found[name] = 0 if low is None else high - low + 1
-        return found
+        low, high = self._file.rows(_EVENT_ENDS)[0]
+        first, last = self._samples.ends()
+        # Numbers have no holes, so the ends tell the count.
+        events = 0 if low is None else high - low + 1
+        return {"events": events, "samples": last - first + 1 if first else 0}
 
     def newest(self) -> tuple[int, int]:
         """Return the last numbers of streams event and sample, 0 where there is none yet."""
-        last = dict(self._file.rows("SELECT name, seq FROM sqlite_sequence"))
-        return int(last.get("event", 0)), int(last.get("sample", 0))
+        last = self._file.rows("SELECT seq FROM sqlite_sequence WHERE name = 'event'")
+        return int(last[0][0]) if last else 0, self._samples.ends()[1]
+
+    def broken_at(self) -> int | None:
+        """Return the number of the first event that the chain does not hold for; None: it holds.
+
+        Where old events were let go it is followed from the anchor that they left.
+        """
+        anchor = self._file.rows("SELECT first_seq, prev FROM anchor")
+        expected = bytes(anchor[0][1]) if anchor else origin(self.epoch)
+        after = anchor[0][0] - 1 if anchor else 0
+        while rows := self._file.rows(_CHAIN, (after, _PAGE)):
+            if rows[0][0] != after + 1:
+                return after + 1
+            wrong, expected = broken_at(rows, expected)
+            if wrong is not None:
+                return wrong
+            after = rows[-1][0]
+        return None
 
     def close(self) -> None:
         """Close the file; the next read opens it again."""
@@ -130,63 +108,20 @@ class JournalReader:
     def trend(self, tag: str, from_ns: int, to_ns: int, max_points: int) -> list[TrendPoint]:
         """Return a tag's samples received in [`from_ns`, `to_ns`) [ns UTC], oldest first.
 
-        Raw samples where they are at most `max_points`, else that many equal stretches of time
+        The samples where they are at most `max_points`, else that many equal stretches of time
         (fewer where some are empty) with lowest, highest, last and worst quality: no peak is lost.
+        Over a minute long, a stretch ends with a whole minute, counted from the samples' own.
         """
         ids = self._file.rows("SELECT id FROM tag WHERE name = ?", (tag,))
         if not ids or to_ns <= from_ns:
             return []
-        where = (self._seq_at(from_ns), self._seq_at(to_ns), ids[0][0], from_ns, to_ns)
-        (count,) = self._file.rows(f"SELECT count(*) {_IN_WINDOW}", where)[0]
-        if count <= max_points:
-            return [
-                _raw(row) for row in self._file.rows(f"{_RAW} {_IN_WINDOW} ORDER BY seq", where)
-            ]
-        return self._stretches(where, from_ns, -(-(to_ns - from_ns) // max_points))
-
-    def _stretches(self, where: tuple[Any, ...], from_ns: int, width_ns: int) -> list[TrendPoint]:
-        rows = self._file.rows(
-            f"{_STRETCH} {_IN_WINDOW} GROUP BY (receive_ns - ?) / ? ORDER BY 1",
-            (*where, from_ns, width_ns),
-        )
-        last = {row[0]: row[1] for row in self._last_values([row[6] for row in rows])}
-        return [
-            TrendPoint(at, end, low, high, last.get(seq), _QUALITIES[worst], count)
-            for at, end, low, high, worst, count, seq in rows
-        ]
-
-    def _last_values(self, seqs: list[int]) -> list[tuple[Any, ...]]:
-        """Return (seq, value) of the rows named."""
-        text = orjson.dumps(seqs).decode()
-        statement = "SELECT seq, value FROM sample WHERE seq IN (SELECT value FROM json_each(?))"
-        return self._file.rows(statement, (text,))
-
-    def _seq_at(self, utc_ns: int) -> int:
-        """Return the first seq received at or after `utc_ns`, by halving: there is no time index.
-
-        Rows are in the order of reception; a wall clock that was stepped back misplaces at most
-        the rows of the step.
-        """
-        rows = self._file.rows("SELECT min(seq), max(seq) FROM sample")
-        if rows[0][0] is None:
-            return 0
-        low, high = int(rows[0][0]), int(rows[0][1]) + 1
-        while low < high:
-            middle = (low + high) // 2
-            stamp = self._file.rows(
-                "SELECT receive_ns FROM sample WHERE seq >= ? ORDER BY seq LIMIT 1", (middle,)
-            )
-            if stamp and stamp[0][0] < utc_ns:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        window = Window(ids[0][0], from_ns, to_ns)
+        return trend(self._file, self._samples, window, max_points)
 
     # --- rows ------------------------------------------------------------------------------------
 
     def _event_rows(self, rows: list[tuple[Any, ...]]) -> list[EventRow]:
-        self._learn(set(), {row[5] for row in rows})
-        boots = self._boots
+        boots = self._samples.boots({row[5] for row in rows})
         return [
             EventRow(
                 seq,
@@ -196,33 +131,8 @@ class JournalReader:
                 mono_ns,
                 boots[boot],
                 bool(clock_ok),
-                _WORLDS[world],
+                WORLDS[world],
                 orjson.loads(params),
             )
             for seq, kind, subject, utc_ns, mono_ns, boot, clock_ok, world, params in rows
         ]
-
-    def _learn(self, tags: set[int], boots: set[int]) -> None:
-        """See that the names of these tags and boots are known, and are this file's."""
-        generation = self._file.generation()
-        known = tags <= self._tags.keys() and boots <= self._boots.keys()
-        if known and generation == self._names_of:
-            return
-        self._tags = dict(self._file.rows("SELECT id, name FROM tag"))
-        self._boots = dict(self._file.rows("SELECT id, boot_id FROM boot"))
-        self._names_of = generation
-
-
-_IN_WINDOW = (
-    "FROM sample WHERE seq >= ? AND seq < ? AND tag = ? AND receive_ns >= ? AND receive_ns < ?"
-)
-_RAW = "SELECT receive_ns, value, quality"
-_STRETCH = (
-    "SELECT min(receive_ns), max(receive_ns), min(value), max(value), max(quality), count(*),"
-    " max(seq)"
-)
-
-
-def _raw(row: tuple[Any, ...]) -> TrendPoint:
-    at, value, quality = row
-    return TrendPoint(at, at, value, value, value, _QUALITIES[quality], 1)

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from edge.event import Params
 from edge.tag import Quality, Reason, World
 
+PART_STEP = 1 << 20  # a block's key is its part's number times this, and its tag's
+
 
 class EventRow(NamedTuple):
     """An event with its number. `mono_ns` compares within one `boot` (a kernel boot id) only."""

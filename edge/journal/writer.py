@@ -3,6 +3,7 @@
 `offer` and `offer_sample` are plain calls that never wait for the disk. Events are committed at
 once, with everything that waits; samples at least every `sample_flush_s`. While the disk refuses,
 events stay in memory without a bound and samples within theirs, and the thread keeps trying.
+Between two commits, and a few milliseconds at a time, it repacks closed hours and lets old rows go.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from edge.clock import NS, Clock, Instant, SystemClock
 from edge.errors import JournalError
 from edge.event import Event, Params, StateRow, Transition
 from edge.journal.queue import Batch, Queue, Timed
+from edge.journal.repack import Repacker
+from edge.journal.retention import prune_events, prune_samples
 from edge.journal.rows import EventRow
 from edge.journal.store import Store
 from edge.journal.trust import clock_is_synchronised
@@ -28,9 +31,10 @@ SAMPLES_A_TRANSACTION = 10_000  # some 30 ms, so that an event never waits longe
 FIRST_RETRY_S, LONGEST_RETRY_S = 0.5, 10.0
 STALL_S = 30.0  # a commit that takes longer is a dead disk
 TRUST_EVERY_S = 10.0  # the wall clock's standing is asked for this often
-PRUNE_EVERY_S = 60.0
-PRUNE_ROWS = 5_000
-DAY_S = 86_400
+PAUSE_S = 0.02  # between two steps of work that can wait; an event ends it
+LOOK_EVERY_S = 5.0  # whether there is such work
+PRUNE_EVENTS = 2_000  # rows in one step
+DAY_S, PARTS_A_DAY = 86_400, 24
 log = structlog.get_logger(__name__)
 
 
@@ -62,7 +66,8 @@ class JournalWriter:
         self._states: list[StateRow] = []
         self._thread: threading.Thread | None = None
         self._clock_ok = clock_ok
-        self._trusted, self._trust_due_ns, self._prune_due_ns = False, 0, 0
+        self._trusted, self._trust_due_ns, self._look_due_ns = False, 0, 0
+        self._repacker = Repacker(self._store)
         self._failing: tuple[Instant, str] | None = None  # since when, and why
         self._writing_since_ns: int | None = None
         self.on_committed = on_committed
@@ -121,6 +126,10 @@ class JournalWriter:
         """Queue transitions; they are committed at once."""
         self._queue.put(transitions)
 
+    def apply(self, settings: Journal) -> None:
+        """Keep the record by other settings from now on; the queue's bound stays as it is."""
+        self._settings = settings
+
     def healthy(self, now: Instant) -> bool:
         """Whether what is offered reaches the disk: the thread lives, writes, and is not stuck."""
         since = self._writing_since_ns
@@ -137,6 +146,14 @@ class JournalWriter:
     def waiting(self) -> tuple[int, int]:
         """How many transitions and samples are not yet written."""
         return self._queue.waiting
+
+    def figures(self) -> dict[str, int]:
+        """Return the journal's figures, by the names under which metrics show them."""
+        return {
+            "journal_rows_total": self.rows_written,
+            "journal_samples_dropped_total": self.samples_dropped,
+            "journal_waiting": sum(self._queue.waiting),
+        }
 
     def close(self) -> None:
         """Write what waits, mark a clean end, close. What the disk refuses then is lost, loudly."""
@@ -167,11 +184,13 @@ class JournalWriter:
             try:
                 if not self._store.opened:
                     self._open_store()
-                self._write_all()
+                if closing or self._queue.has_transitions or self._pace_ns() >= flush_ns:
+                    self._write_all()
+                    flush_ns = self._pace_ns() + round(self._settings.sample_flush_s * NS)
                 if closing:
                     self._store.close()
                     return
-                self._prune()
+                wait_s = PAUSE_S if self._tidy() else LOOK_EVERY_S
             except (DBAPIError, JournalError) as error:
                 self._fail(str(error.orig if isinstance(error, DBAPIError) else error))
                 if closing:
@@ -180,11 +199,10 @@ class JournalWriter:
                     return
                 self._queue.wait_closed(retry_s)
                 retry_s = min(2 * retry_s, LONGEST_RETRY_S)
+                flush_ns = self._pace_ns()
                 continue
             retry_s = FIRST_RETRY_S
-            flush_ns += round(self._settings.sample_flush_s * NS)
-            flush_ns = max(flush_ns, self._pace_ns())
-            self._queue.wait((flush_ns - self._pace_ns()) / NS)
+            self._queue.wait(min(wait_s, max(0.0, (flush_ns - self._pace_ns()) / NS)))
 
     def _write_all(self) -> None:
         """Write until nothing waits: first everything with the events, then full batches."""
@@ -242,15 +260,39 @@ class JournalWriter:
             self._trust_due_ns = now_ns + round(TRUST_EVERY_S * NS)
         return self._trusted
 
-    def _prune(self) -> None:
-        """Let samples go that are older than the site keeps them, a little at a time."""
+    def _tidy(self) -> bool:
+        """Do a little of what can wait; return whether there is more of it."""
         now_ns = self._pace_ns()
-        if now_ns < self._prune_due_ns:
-            return
-        before_ns = self._clock.now().utc_ns - self._settings.retention_days * DAY_S * NS
-        gone = self._store.prune(before_ns, PRUNE_ROWS)
-        wait_s = 0.0 if gone == PRUNE_ROWS else PRUNE_EVERY_S
-        self._prune_due_ns = now_ns + round(wait_s * NS)
+        if now_ns < self._look_due_ns:
+            return False
+        more = self._repacker.step(self._clock.now().utc_ns) or self._prune()
+        for first, last in self._repacker.damaged:
+            params = {"first_seq": first, "last_seq": last}
+            self._queue.put([self._own_event("journal.samples-damaged", params)])
+        self._repacker.damaged.clear()
+        if not more:
+            self._look_due_ns = now_ns + round(LOOK_EVERY_S * NS)
+        return more
+
+    def _prune(self) -> bool:
+        """Let a little go that is older than the site keeps it; return whether something went."""
+        now_ns, settings = self._clock.now().utc_ns, self._settings
+        before_ns = now_ns - settings.retention_days * DAY_S * NS
+        if prune_samples(self._store, before_ns, settings.retention_days * PARTS_A_DAY):
+            return True
+        if not self._trust():
+            return False
+        before_ns = now_ns - settings.event_retention_days * DAY_S * NS
+        # A day's worth at once: each time is an event of its own.
+        oldest_ns = self._store.oldest_event_ns()
+        if oldest_ns is None or oldest_ns >= before_ns - DAY_S * NS:
+            return False
+        pruned = prune_events(self._store, before_ns, PRUNE_EVENTS)
+        if pruned is None:
+            return False
+        params = {"count": pruned.rows, "first_seq": pruned.first_seq, "prev": pruned.prev.hex()}
+        self._queue.put([self._own_event("journal.events-pruned", params)])
+        return True
 
     def _pace_ns(self) -> int:
         return self._pace.now().mono_ns

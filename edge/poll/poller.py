@@ -15,14 +15,15 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
 from edge.clock import NS, Clock, ScaledClock
-from edge.drivers.base import Batch, Driver, Reading
+from edge.drivers.base import Batch, Driver, Reading, StreamingDriver
 from edge.errors import ConfigError, DeviceError, Fault
 from edge.poll.feed import Feed, Sink
+from edge.poll.stream import Stream
 from edge.site.model import Device, Site
 from edge.tag import Reason, Tag
 
@@ -56,24 +57,35 @@ class _Line:
 
     link: str
     driver: Driver
-    jobs: list[_Job]
+    jobs: list[_Job] = field(default_factory=list["_Job"])
+    streams: list[Stream] = field(default_factory=list[Stream])
     busy_until_ns: int = 0  # it should have come round by then
+    reading: bool = False
+    over: bool = False  # to end with the read that is under way
+    tasks: list[asyncio.Task[None]] = field(default_factory=list["asyncio.Task[None]"])
+
+    @property
+    def reads(self) -> list[tuple[Device, tuple[Tag, ...], float]]:
+        """What is read: device, tags and period of each job and stream."""
+        batches = [(job.batch, job.period_ns / NS) for job in self.jobs]
+        batches += [(stream.batch, stream.period_s) for stream in self.streams]
+        return [(batch.device, tuple(batch.tags), period_s) for batch, period_s in batches]
 
 
 class Poller:
     """Reads every tag of `site` through `drivers` (by link id) and hands samples to `sink`.
 
-    Devices without tags are not read, nor is the hazard
-    daemon, whose tags come through the control socket. Raises `ConfigError` with every fault of
-    every device's plan.
+    Devices without tags are not read, nor is the hazard daemon, whose tags come through the
+    control socket. Raises `ConfigError` with every fault of every device's plan.
     """
 
     def __init__(self, site: Site, drivers: Mapping[str, Driver], clock: Clock, sink: Sink) -> None:
         self._clock = clock
         self._sink = sink
         self._speed = clock.speed if isinstance(clock, ScaledClock) else 1.0
+        self._group: asyncio.TaskGroup | None = None  # while `run` runs
         self._lines = self._plan(site, drivers)
-        self._first_round = sum(len(line.jobs) for line in self._lines)
+        self._first_round = sum(len(line.reads) for line in self._lines)
         self._done = asyncio.Event()
         self.reads = 0  # read attempts, good and bad: what the watchdog lives on
         self.failures = 0  # reads that gave nothing
@@ -83,9 +95,48 @@ class Poller:
 
     async def run(self) -> None:
         """Poll for ever; cancel to stop. Drivers are the caller's to close."""
-        async with asyncio.TaskGroup() as group:
-            for line in self._lines:
-                group.create_task(self._serve(line), name=f"poll {line.link}")
+        try:
+            async with asyncio.TaskGroup() as self._group:
+                for line in self._lines:
+                    self._start(line, self._group, [])
+                await asyncio.Event().wait()  # a site may get its first device later
+        finally:
+            self._group = None
+
+    def apply(self, site: Site, drivers: Mapping[str, Driver]) -> None:
+        """Read a changed site; the sink has taken it up already. Raises `ConfigError`.
+
+        A link with the same driver that is read for the same goes on as it is. One with the same
+        driver ends the read that is under way and is then read for what is new; another driver's
+        tasks are ended, and the driver is the caller's to close.
+        """
+        before = {line.link: line for line in self._lines}
+        lines: list[_Line] = []
+        for line in self._plan(site, drivers):
+            old = before.get(line.link)
+            if old is not None and old.driver is line.driver and old.reads == line.reads:
+                _take_feeds(old, line)
+                lines.append(before.pop(line.link))
+            else:
+                lines.append(line)
+        ended = {line.link: _end(line, drivers) for line in before.values()}
+        if self._group is not None:
+            for line in lines:
+                if not line.tasks:
+                    self._start(line, self._group, ended.get(line.link, []))
+        self._lines = lines
+
+    def _start(
+        self, line: _Line, group: asyncio.TaskGroup, after: Sequence[asyncio.Task[None]]
+    ) -> None:
+        async def serve() -> None:
+            if after:
+                await asyncio.wait(after)
+            if line.jobs:
+                await self._serve(line)
+
+        line.tasks = [group.create_task(serve(), name=f"poll {line.link}")]
+        line.tasks += [group.create_task(stream.run()) for stream in line.streams]
 
     async def first_cycle(self) -> None:
         """Return once every device has been asked once, whatever it answered."""
@@ -102,9 +153,10 @@ class Poller:
 
     def figures(self) -> dict[str, int]:
         """Return the poller's counters, by the names under which metrics show them."""
+        streams = [stream for line in self._lines for stream in line.streams]
         return {
-            "reads_total": self.reads,
-            "read_failures_total": self.failures,
+            "reads_total": self.reads + sum(stream.answers for stream in streams),
+            "read_failures_total": self.failures + sum(stream.losses for stream in streams),
             "overruns_total": self.overruns,
         }
 
@@ -113,33 +165,49 @@ class Poller:
         lines: list[_Line] = []
         served = [link for link in site.file.links if link.id in drivers]
         for number, link in enumerate(served):
-            line = _Line(link.id, drivers[link.id], [])
+            line = _Line(link.id, drivers[link.id])
             for device in site.file.devices:
                 if device.link != link.id:
                     continue
                 for period_s, tags in _by_period(site.tags_of(device.id)).items():
                     try:
-                        job = self._job(line.driver, device, tags, period_s, link.timeout_s)
+                        batch = line.driver.plan(device, tags)
                     except ConfigError as error:
                         faults.extend(error.faults)
-                    else:
-                        line.jobs.append(job)
+                        continue
+                    if not self._streamed(line, batch, period_s):
+                        line.jobs.append(self._job(batch, period_s, link.timeout_s))
             for place, job in enumerate(line.jobs):
                 share = (place + number / len(served)) / len(line.jobs)
                 job.phase_ns = round(job.period_ns * share)
-            if line.jobs:
+            if line.jobs or line.streams:
                 lines.append(line)
         if faults:
             raise ConfigError(faults)
         return lines
 
-    def _job(
-        self, driver: Driver, device: Device, tags: Sequence[Tag], period_s: float, timeout_s: float
-    ) -> _Job:
+    def _streamed(self, line: _Line, batch: Batch, period_s: float) -> bool:
+        """Take over a batch whose driver streams it; a replay's time is no device's own."""
+        driver = line.driver
+        if self._speed != 1.0 or not isinstance(driver, StreamingDriver):
+            return False
+        if not driver.streams(batch):
+            return False
+        told = log.bind(link=line.link, device=batch.device.id)
+        line.streams.append(
+            Stream(driver, batch, period_s, self._clock, self._sink, self._first_done, told)
+        )
+        return True
+
+    def _first_done(self) -> None:
+        self._first_round -= 1
+        if self._first_round <= 0:  # links that were added later have a first round as well
+            self._done.set()
+
+    def _job(self, batch: Batch, period_s: float, timeout_s: float) -> _Job:
         # A replay's period is short in the machine's time; its sockets are no faster for that.
         share_s = max(PERIOD_SHARE * period_s / self._speed, REPLAY_LEAST_S * (self._speed > 1))
         limit_s = min(READ_BUDGET * timeout_s, share_s)
-        batch = driver.plan(device, tags)
         return _Job(batch, Feed(batch.tags, self._sink), round(period_s * NS), 0, limit_s)
 
     async def _serve(self, line: _Line) -> None:
@@ -153,10 +221,14 @@ class Poller:
             await self._clock.sleep_until(at)
             begun = self._clock.now().mono_ns
             line.busy_until_ns = begun + round(job.limit_s * self._speed * NS)
+            line.reading = True
             result = await self._read(line, job)
+            line.reading = False
             if _told_to_stop():
                 return
             self._deliver(job, result)
+            if line.over:
+                return
             after = self._clock.now().mono_ns
             if job.reads > 1:  # the first round was in no slot
                 self.overruns += (after - at) // job.period_ns
@@ -193,9 +265,7 @@ class Poller:
         else:
             job.feed.take(result, utc_ns)
         if job.reads == 1:
-            self._first_round -= 1
-            if not self._first_round:
-                self._done.set()
+            self._first_done()
 
     def _say(self, link: str, job: _Job, reason: Reason, kind: str, detail: str) -> None:
         """Tell the log when a device's trouble begins, changes or ends; not at every poll.
@@ -213,6 +283,23 @@ class Poller:
             told.warning("device gives nothing", reason=str(reason), detail=detail)
         else:
             told.info("device answers again")
+
+
+def _take_feeds(old: _Line, line: _Line) -> None:
+    """Have `old` hand on to those who took up the changed site: they know `line`'s feeds."""
+    for mine, its in zip(old.jobs, line.jobs, strict=True):
+        mine.feed = its.feed
+    for mine, its in zip(old.streams, line.streams, strict=True):
+        mine.join_like(its)
+
+
+def _end(line: _Line, drivers: Mapping[str, Driver]) -> list[asyncio.Task[None]]:
+    """End a line's tasks, but for a read under way through a driver that stays; return them."""
+    line.over = True
+    gentle = line.reading and drivers.get(line.link) is line.driver
+    for task in line.tasks[1:] if gentle else line.tasks:
+        task.cancel()
+    return line.tasks
 
 
 def _told_to_stop() -> bool:

@@ -103,6 +103,8 @@ class Checker:
         if console is not None:
             taken[_host(console.host), console.port] = "the console"
         for path, link in self.draft.each("links"):
+            if link.kind == "modbus-rtu":  # its port is a serial one (link_checks.py)
+                continue
             address = (_host(link.host), link.port)
             if address in taken:
                 problem = f"{link.host}:{link.port} is {taken[address]}'s address already"
@@ -213,24 +215,32 @@ WIND_TAGS = {
 }
 
 
-def check_hazard_tags(draft: Draft, known: Known, faults: Faults) -> None:
-    """Check that hazard's tags exist and measure what they should."""
-    hazard, tags = draft.hazard, known.tags
-    if hazard is None:
-        return
-    for key, quantity in WIND_TAGS.items():
-        name = str(getattr(hazard, key))
-        line = draft.line("hazard", key)
-        if name and name not in known.lines:
-            if not known.whole:  # it may stand in what could not be read
-                continue
-            fitting = [tag.name for tag in tags.values() if tag.quantity == quantity]
-            remedy = suggest(name, fitting or tags, "tag")
-            faults.add(draft.document.file, line, f"hazard.{key}", f"unknown tag {name!r}", remedy)
-        elif name in tags and tags[name].quantity != quantity:
-            problem = f"{name} measures {tags[name].quantity}, not {quantity}"
-            remedy = f"Name a tag whose quantity is {quantity}"
-            faults.add(draft.document.file, line, f"hazard.{key}", problem, remedy)
+def check_named_tags(draft: Draft, known: Known, faults: Faults) -> None:
+    """Check that the tags which site.yaml names exist and measure what they should."""
+    if draft.hazard is not None:
+        for key, quantity in WIND_TAGS.items():
+            _check_tag(draft, known, faults, ("hazard", key), getattr(draft.hazard, key), quantity)
+    if draft.quality is not None:
+        path = ("quality", "ambient_tag")
+        _check_tag(draft, known, faults, path, draft.quality.ambient_tag, "temperature")
+
+
+def _check_tag(
+    draft: Draft, known: Known, faults: Faults, path: tuple[str, str], name: str, quantity: str
+) -> None:
+    """Check that the tag `name` ("": none is wanted) is there and measures `quantity`."""
+    tags, subject = known.tags, ".".join(path)
+    line = draft.line(*path)
+    if name and name not in known.lines:
+        if not known.whole:  # it may stand in what could not be read
+            return
+        fitting = [tag.name for tag in tags.values() if tag.quantity == quantity]
+        remedy = suggest(name, fitting or tags, "tag")
+        faults.add(draft.document.file, line, subject, f"unknown tag {name!r}", remedy)
+    elif name in tags and tags[name].quantity != quantity:
+        problem = f"{name} measures {tags[name].quantity}, not {quantity}"
+        remedy = f"Name a tag whose quantity is {quantity}"
+        faults.add(draft.document.file, line, subject, problem, remedy)
 
 
 def _host(host: str) -> str:

@@ -11,9 +11,10 @@ from typing import Any, cast
 import orjson
 
 from edge.errors import ConfigError, Fault
-from edge.site.checks import Checker, check_hazard_tags
+from edge.site.checks import Checker, check_named_tags
 from edge.site.derive import derive
 from edge.site.faults import Faults
+from edge.site.link_checks import check_links
 from edge.site.model import Site, SiteFile
 from edge.site.setpoints import check_set_points
 from edge.site.structure import Draft, validate
@@ -112,6 +113,7 @@ def survey(path: Path | str) -> tuple[Site | None, list[Fault]]:
         return None, faults.sorted()
     table = substances()
     Checker(draft, set(table), faults).all()
+    faults.found.extend(check_links(draft, root))
     known = _known(draft, set(table))
     for tag_list in dict.fromkeys(draft.tags):
         text = files.text(tag_list)
@@ -119,12 +121,12 @@ def survey(path: Path | str) -> tuple[Site | None, list[Fault]]:
             read_tags(text, tag_list, known, faults)
         known.whole = known.whole and text is not None
     check_set_points(known, table, faults)
-    check_hazard_tags(draft, known, faults)
+    check_named_tags(draft, known, faults)
     plan = _plan(files, draft, faults)
     _note_templates(files, draft, faults)
     file = draft.file or draft.sound_parts()
     _add_derived(file, known, table, faults)
-    site = Site(file, root, files.hash(), known.tags, known.limits, plan)
+    site = Site(file, root, files.hash(), known.tags, known.limits, plan, known.checks)
     return site, faults.sorted()
 
 

@@ -8,25 +8,19 @@ columns (`tags_csv.py`), so a site has them as plain `Tag` and `LimitSpec` objec
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from edge.site.link import Link
+from edge.site.parts import Model, Name
 from edge.tag import Tag, World
 
-NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-Name = Annotated[str, Field(pattern=NAME_PATTERN)]
-Priority = Annotated[int, Field(ge=1, le=4)]
 SHORTEST_EVERY_S, LONGEST_EVERY_S = 1.0, 3600.0  # between two journalled samples of a quiet tag
-
-
-class Model(BaseModel):
-    """A part of the site file: frozen, and an unknown key is a fault, never ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Title(Model):
@@ -96,18 +90,6 @@ class Place(Model):
     position: Point
 
 
-class Link(Model):
-    """A socket or serial line that devices share."""
-
-    id: Name
-    kind: Literal["modbus-tcp", "opcua"]
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 502
-    path: str = ""  # of an OPC UA endpoint
-    timeout_s: Annotated[float, Field(gt=0, le=60)] = 1.0
-    retry_s: Annotated[float, Field(gt=0, le=300)] = 5.0  # longest wait between attempts
-
-
 class Device(Model):
     """Something with an address on a link, read and written through a template."""
 
@@ -115,8 +97,13 @@ class Device(Model):
     link: Name
     template: str
     unit_id: Annotated[int, Field(ge=0, le=255)] = 1
+    timeout_s: Annotated[float, Field(gt=0, le=60)] | None = None  # its own; None: its link's
+    retries: Annotated[int, Field(ge=0, le=5)] | None = None  # also when it is silent; None: link's
     world: World = World.LIVE
-    settings: dict[str, str | int | float | bool] = {}  # what the template leaves open: base, order
+    # What the template leaves open: base, order.
+    settings: dict[str, str | int | float | bool] = Field(
+        default_factory=dict[str, str | int | float | bool]
+    )
 
 
 class Output(Model):
@@ -174,7 +161,10 @@ class Hazard(Model):
     wind_speed_tag: str = ""
     wind_from_tag: str = ""
     temperature_tag: str = ""
-    zones: dict[str, tuple[ZoneLevel, ...]] = {}  # substance -> thresholds, rising
+    # Substance -> thresholds, rising.
+    zones: dict[str, tuple[ZoneLevel, ...]] = Field(
+        default_factory=dict[str, tuple[ZoneLevel, ...]]
+    )
 
 
 class Console(Model):
@@ -191,9 +181,16 @@ class Journal(Model):
 
     deadband_share: Annotated[float, Field(ge=0, le=0.05)] = 0.005  # of a tag's span: no news
     every_s: Annotated[float, Field(ge=SHORTEST_EVERY_S, le=LONGEST_EVERY_S)] = 60.0
-    sample_flush_s: Annotated[float, Field(gt=0, le=10)] = 2.0
+    sample_flush_s: Annotated[float, Field(gt=0, le=10)] = 5.0
     queue_samples: Annotated[int, Field(ge=1000)] = 200_000
-    retention_days: Annotated[int, Field(ge=30)] = 365
+    retention_days: Annotated[int, Field(ge=30)] = 365  # of samples
+    event_retention_days: Annotated[int, Field(ge=183)] = 730
+
+
+class DataQuality(Model):
+    """What the checks of data quality need to know of the site as a whole."""
+
+    ambient_tag: str = ""  # the air's temperature; "": hazard.temperature_tag
 
 
 class Gateway(Model):
@@ -214,6 +211,7 @@ class SiteFile(Model):
     plan: str = "plan.geojson"
     tags: tuple[str, ...] = ("tags.csv",)
     templates: str = ""  # a folder of the site's own device templates
+    pki: str = "pki"  # a folder of certificates: the gateway's own, and whose it trusts
     areas: tuple[Area, ...]
     spaces: tuple[Space, ...] = ()
     assets: tuple[Asset, ...]
@@ -225,6 +223,7 @@ class SiteFile(Model):
     hazard: Hazard | None = None
     console: Console = Console()
     journal: Journal = Journal()
+    quality: DataQuality = DataQuality()
 
 
 class LimitKind(StrEnum):
@@ -268,6 +267,23 @@ class LimitSpec:
     source: str = ""
 
 
+class Checks(NamedTuple):
+    """What a tag list says of one tag's data quality; None: by its quantity, 0: never.
+
+    `spike` [the tag's unit] is a jump from one reading to the next that is doubted, `rate_max` [its
+    unit per second] a change that is too fast to be true, `frozen_s` how long one value may stand,
+    `late_s` how old a reading may be when it comes, `t_min_c` [degC] the coldest air that the
+    instrument is made for, `calibration_due` the last day on which its calibration holds.
+    """
+
+    spike: float | None = None
+    rate_max: float | None = None
+    frozen_s: float | None = None
+    late_s: float | None = None
+    t_min_c: float | None = None
+    calibration_due: date | None = None
+
+
 @dataclass(frozen=True)
 class Site:
     """A checked site. Look-ups are by id; every id in it resolves."""
@@ -278,6 +294,7 @@ class Site:
     tags: dict[str, Tag]
     limits: dict[str, LimitSpec]
     plan: dict[str, object] = field(default_factory=dict[str, object])  # GeoJSON in site metres
+    checks: dict[str, Checks] = field(default_factory=dict[str, Checks])  # by tag, where it has any
 
     @property
     def world(self) -> World:

@@ -19,6 +19,7 @@ from edge.site.model import (
     Area,
     Asset,
     Console,
+    DataQuality,
     Device,
     Gateway,
     Hazard,
@@ -52,6 +53,7 @@ PARTS: dict[str, type[Model]] = {
     "hazard": Hazard,
     "console": Console,
     "journal": Journal,
+    "quality": DataQuality,
 }
 Path = tuple[str | int, ...]
 M = TypeVar("M", bound=Model)
@@ -71,6 +73,7 @@ class Draft:
     hazard: Hazard | None = None
     relay: Relay | None = None
     console: Console | None = None
+    quality: DataQuality | None = None
     tags: tuple[str, ...] = ()
     plan: str = ""
     templates: str = ""
@@ -120,6 +123,7 @@ def validate(document: Document, faults: Faults) -> Draft:
     draft.hazard = _try(Hazard, data.get("hazard"))
     draft.relay = _try(Relay, data.get("relay"))
     draft.console = _try(Console, data.get("console", {}))
+    draft.quality = _try(DataQuality, data.get("quality", {}))
     draft.plan, draft.templates = _text(data.get("plan")), _text(data.get("templates"))
     lists = data.get("tags", ["tags.csv"])
     draft.tags = tuple(filter(None, map(_text, lists))) if isinstance(lists, list) else ()
@@ -176,6 +180,7 @@ _REMEDIES = {
     "dict_type": "Write a mapping: {{key: value, …}}",
     "tuple_type": "Write a list: [one, two]",
     "string_type": "Write text, in quotation marks if it looks like a number",
+    "string_too_short": "Write it: it may not be empty",
     "int_type": "Write a whole number",
     "int_parsing": "Write a whole number",
     "int_from_float": "Write a whole number",

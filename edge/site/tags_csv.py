@@ -19,13 +19,15 @@ from typing import NamedTuple
 from edge.site.faults import Faults, nearest, suggest
 from edge.site.journalling import journalling_of
 from edge.site.limits import limits_of
-from edge.site.model import NAME_PATTERN, Asset, LimitSpec, Space
+from edge.site.model import Asset, Checks, LimitSpec, Space
+from edge.site.parts import NAME_PATTERN
 from edge.site.quantities import (
     CONCENTRATION,
     DERIVED_QUANTITIES,
     QUANTITY_UNITS,
     UNIT_SPELLINGS,
 )
+from edge.site.tag_checks import CHECK_COLUMNS, checks_of
 from edge.tag import Position, Tag, World
 from edge.units import Unit
 
@@ -69,7 +71,7 @@ OPTIONAL = (
     "limit_source",
 )
 _NAME = re.compile(NAME_PATTERN)
-COLUMNS = frozenset(MANDATORY + OPTIONAL)
+COLUMNS = frozenset(MANDATORY + OPTIONAL + CHECK_COLUMNS)
 FARTHEST_M = 20_000.0  # a park is smaller: farther is longitude, latitude or a slip of a digit
 LONGEST_PERIOD_S = 3600.0
 
@@ -89,6 +91,7 @@ class Known:
     hazard_device: str
     tags: dict[str, Tag] = field(default_factory=dict[str, Tag])
     limits: dict[str, LimitSpec] = field(default_factory=dict[str, LimitSpec])
+    checks: dict[str, Checks] = field(default_factory=dict[str, Checks])
     whole: bool = True  # every tag list could be read to its end
     lines: dict[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
     refs: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
@@ -145,10 +148,13 @@ def read_tags(text: str, file: str, known: Known, faults: Faults) -> None:
             row.fault(f"the tag stands already at {where}", "Rename or remove one of them")
         tag = _tag(row, known)
         limits = limits_of(row, tag)
+        checks = checks_of(row, tag, limits)
         if row.cells["tag"] and before is None:  # a row with faults as well: others may name it
             known.lines[tag.name] = (file, row.line)
             known.tags[tag.name] = tag
             known.limits.update((limit.id, limit) for limit in limits)
+            if checks is not None:
+                known.checks[tag.name] = checks
 
 
 def _rows(text: str, file: str, known: Known, faults: Faults) -> Iterator[Row]:

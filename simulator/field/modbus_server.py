@@ -1,43 +1,45 @@
-"""A small Modbus TCP server for simulated devices: several units on one port, faults on demand.
+"""A small Modbus server for simulated devices: several units on one link, faults on demand.
 
 Its own, because it must say at which nanosecond the answer with a change left and a write came in,
-and must be able to misbehave as real devices do. MODBUS Application Protocol V1.1b3; functions
-1-6, 15 and 16.
+and must be able to misbehave as real devices do. It serves each kind of Modbus link; functions 1-6,
+15, 16 and 23.
 """
 
 from __future__ import annotations
 
 import asyncio
-import struct
-from collections.abc import Callable, Sequence
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from edge.clock import Clock
-from edge.drivers.codec import pack_bits, pack_words
-from edge.drivers.template import Area
+from edge.drivers.modbus.unit import character_s
+from edge.site.model import Link
+from simulator.field.line import Line
+from simulator.field.modbus_answer import (
+    BUSY,
+    DEVICE_FAILURE,
+    NO_TARGET,
+    READS,
+    RefusedError,
+    WriteHeard,
+    perform,
+)
+from simulator.field.modbus_frames import Asked, Frames, MbapFrames, NoModbusError, RtuFrames
 from simulator.field.registers import FieldDevice, FieldFault
 
-READS = {1: Area.COIL, 2: Area.DISCRETE, 3: Area.HOLDING, 4: Area.INPUT}
-WRITES = {5: Area.COIL, 6: Area.HOLDING, 15: Area.COIL, 16: Area.HOLDING}
-ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE, DEVICE_FAILURE, NO_TARGET = 1, 2, 3, 4, 11
 GARBAGE = bytes(range(0xA0, 0xB4))
+LATE_SHARE = 1.3  # of the link's time-out, after which a late answer comes
+AGAIN_S = 0.005  # after which a doubled answer comes once more
+CERTIFICATE, KEY = "field.pem", "field.key"  # of the simulated server, beside the link's CA file
 
-
-# device id, zero-based address, words or bits from there, mono_ns [ns] at which the request came in
-WriteHeard = Callable[[str, int, tuple[int, ...], int], None]
 # tag, mono_ns [ns] at which the answer with its change left
 ServedHeard = Callable[[str, int], None]
 
 
-class RefusedError(Exception):
-    """A request that is answered with an exception code."""
-
-    def __init__(self, code: int) -> None:
-        self.code = code
-        super().__init__(f"exception {code}")
-
-
 class ModbusServer:
-    """Serves the devices of one link, by unit id.
+    """Serves the devices of one link, by unit id. `folder` is the site's.
 
     `on_write` hears of each write as it came in, `on_served` of each changed tag as the answer that
     carries the change leaves: (tag, mono_ns).
@@ -45,37 +47,69 @@ class ModbusServer:
 
     def __init__(
         self,
-        host: str,
-        port: int,
+        link: Link,
         units: dict[int, FieldDevice],
         clock: Clock,
         on_write: WriteHeard,
         on_served: ServedHeard,
+        folder: Path,
     ) -> None:
-        self._host, self._port = host, port
+        self.link = link
         self.units = units
         self.clock = clock
         self.on_write = on_write
         self.on_served = on_served
+        self._folder = folder
         self._server: asyncio.Server | None = None
+        self._line: Line | None = None
+        self.asked = 0  # requests so far
         self.connections: set[_Connection] = set()
 
     async def start(self) -> None:
-        """Listen. Raises `OSError` if the port cannot be had."""
+        """Serve. Raises `OSError` if the port cannot be had."""
+        if self.link.kind == "modbus-rtu" and self.link.serial is not None:
+            self._line = Line(self.link.serial)
+            self._line.plug_in(_Connection(self))
+            return
         loop = asyncio.get_running_loop()
+        context = self._context() if self.link.kind == "modbus-tls" else None
         self._server = await loop.create_server(
-            lambda: _Connection(self), self._host, self._port, reuse_address=True
+            lambda: _Connection(self),
+            self.link.host,
+            self.link.port,
+            reuse_address=True,
+            ssl=context,
         )
 
     async def stop(self) -> None:
-        """Stop listening and let every connection go; may be called twice."""
+        """Stop serving and let every connection go; may be called twice."""
         server, self._server = self._server, None
-        if server is None:
-            return
-        server.close()
+        line, self._line = self._line, None
+        if server is not None:
+            server.close()
         for connection in list(self.connections):
             connection.close()
-        await server.wait_closed()
+        if line is not None:
+            line.unplug()
+        if server is not None:
+            await server.wait_closed()
+
+    def hang_up(self, connection: _Connection) -> None:
+        """End a connection; a serial line is unplugged and plugged in again."""
+        connection.close()
+        if self._line is not None:
+            self._line.unplug()
+            self._line.plug_in(_Connection(self))
+
+    def _context(self) -> ssl.SSLContext:
+        """Return how the server shows who it is, and believes only whom the site's CA signed."""
+        assert self.link.tls is not None  # the site's check has seen to it
+        authority = self._folder / self.link.tls.ca
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(authority))
+        context.load_cert_chain(authority.parent / CERTIFICATE, authority.parent / KEY)
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        return context
 
 
 class _Connection(asyncio.Protocol):
@@ -83,11 +117,12 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self, server: ModbusServer) -> None:
         self._server = server
-        self._transport: asyncio.Transport | None = None
-        self._buffer = b""
+        self._transport: Any = None
+        self._frames: Frames = RtuFrames() if server.link.on_line else MbapFrames()
+        # A pseudo terminal knows no speed, so the bytes' time is waited for.
+        self._octet_s = character_s(server.link) if server.link.kind == "modbus-rtu" else 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # TCP always is one
         self._transport = transport
         self._server.connections.add(self)
 
@@ -95,88 +130,86 @@ class _Connection(asyncio.Protocol):
         self._server.connections.discard(self)
 
     def close(self) -> None:
+        self._server.connections.discard(self)
         if self._transport is not None:
             self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         came_ns = self._server.clock.now().mono_ns
-        self._buffer += data
-        while len(self._buffer) >= 8:
-            length = int.from_bytes(self._buffer[4:6])
-            if self._buffer[2:4] != b"\0\0" or not 2 <= length <= 254:
-                self.close()  # no Modbus; a real device hangs up as well
-                return
-            if len(self._buffer) < 6 + length:
-                return
-            frame, self._buffer = self._buffer[: 6 + length], self._buffer[6 + length :]
-            self._answer(frame, came_ns)
-
-    def _answer(self, frame: bytes, came_ns: int) -> None:
-        assert self._transport is not None  # data only comes on a connection
-        tid, unit, pdu = frame[:2], frame[6], frame[7:]
-        device = self._server.units.get(unit)
-        fault = device.fault if device is not None else None
-        if fault is FieldFault.SILENT:
-            return
-        if fault is FieldFault.CLOSE:
+        try:
+            for asked in self._frames.feed(data):
+                self._answer(asked, came_ns)
+        except NoModbusError:
             self.close()
-            return
-        if fault is FieldFault.GARBAGE:
-            self._transport.write(GARBAGE)
+
+    def _answer(self, asked: Asked, came_ns: int) -> None:
+        server = self._server
+        server.asked += 1
+        device = server.units.get(asked.unit)
+        fault = device.fault if device is not None else None
+        if fault is FieldFault.SILENT or (device is None and server.link.on_line):
+            return  # on a line nobody answers for a unit that is not there
+        if fault is FieldFault.CLOSE or (
+            fault is FieldFault.RESET_EVERY_THIRD and server.asked % 3 == 0
+        ):
+            server.hang_up(self)
             return
         served: list[str] = []
+        reply = self._reply(device, fault, asked.pdu, came_ns, served)
+        unit = (asked.unit + 1) % 248 if fault is FieldFault.WRONG_UNIT else asked.unit
+        frame = self._frames.answer(asked, unit, reply)
+        self._misbehave(fault, frame, served, (len(asked.pdu) + 3 + len(frame)) * self._octet_s)
+
+    def _reply(
+        self,
+        device: FieldDevice | None,
+        fault: FieldFault | None,
+        pdu: bytes,
+        came_ns: int,
+        served: list[str],
+    ) -> bytes:
         try:
             if device is None:
                 raise RefusedError(NO_TARGET)
             if fault is FieldFault.EXCEPTION:
                 raise RefusedError(DEVICE_FAILURE)
-            reply = self._perform(device, pdu, came_ns, served)
+            if fault is FieldFault.BUSY and self._server.asked % 3:
+                raise RefusedError(BUSY)
+            reply = perform(device, pdu, came_ns, served, self._server.on_write)
         except RefusedError as refused:
-            reply = bytes([pdu[0] | 0x80, refused.code])
+            return bytes([pdu[0] | 0x80, refused.code])
         if fault is FieldFault.SHORT and reply[0] in READS:
-            reply = bytes([reply[0], len(reply) - 4]) + reply[2:-2]
-        self._transport.write(tid + struct.pack(">HHB", 0, len(reply) + 1, unit) + reply)
+            return bytes([reply[0], len(reply) - 4]) + reply[2:-2]
+        return reply
+
+    def _misbehave(
+        self, fault: FieldFault | None, frame: bytes, served: list[str], after_s: float
+    ) -> None:
+        """Send the answer as the fault has it, `after_s` [s] from now."""
+        if fault is FieldFault.GARBAGE:
+            self._send(GARBAGE, [], after_s)
+        elif fault is FieldFault.WRONG_CRC:
+            self._send(self._frames.spoil(frame), [], after_s)
+        elif fault is FieldFault.TRUNCATED:
+            self._send(frame[: len(frame) // 2], [], after_s)
+        elif fault is FieldFault.LATE:
+            self._send(frame, served, after_s + LATE_SHARE * self._server.link.timeout_s)
+        else:
+            self._send(frame, served, after_s)
+            if fault is FieldFault.DUPLICATE:
+                self._send(frame, [], after_s + AGAIN_S)
+
+    def _send(self, frame: bytes, served: list[str], after_s: float) -> None:
+        if after_s:
+            asyncio.get_running_loop().call_later(after_s, self._leave, frame, served)
+        else:
+            self._leave(frame, served)
+
+    def _leave(self, frame: bytes, served: list[str]) -> None:
+        if self._transport.is_closing():
+            return
+        self._transport.write(frame)
         if served:
             sent_ns = self._server.clock.now().mono_ns
             for tag in served:
                 self._server.on_served(tag, sent_ns)
-
-    def _perform(self, device: FieldDevice, pdu: bytes, came_ns: int, served: list[str]) -> bytes:
-        function = pdu[0]
-        if function not in READS and function not in WRITES:
-            raise RefusedError(ILLEGAL_FUNCTION)
-        if len(pdu) < 5:
-            raise RefusedError(ILLEGAL_VALUE)
-        address, number = struct.unpack_from(">HH", pdu, 1)
-        if function in READS:
-            area = READS[function]
-            if not 1 <= number <= (2000 if area.bitwise else 125):
-                raise RefusedError(ILLEGAL_VALUE)
-            words = device.read(area, address, number, came_ns)
-            if words is None:
-                raise RefusedError(ILLEGAL_ADDRESS)
-            served += device.served(area, address, number)
-            data = pack_bits(words) if area.bitwise else pack_words(words)
-            return bytes([function, len(data)]) + data
-        values = _written(function, number, pdu)
-        if not device.write(WRITES[function], address, values):
-            raise RefusedError(ILLEGAL_ADDRESS)
-        self._server.on_write(device.device.id, address, tuple(values), came_ns)
-        return pdu[:5]
-
-
-def _written(function: int, number: int, pdu: bytes) -> Sequence[int]:
-    """Return the words or bits that a write request carries."""
-    if function == 5:
-        if number not in {0x0000, 0xFF00}:
-            raise RefusedError(ILLEGAL_VALUE)
-        return [number >> 8 & 1]
-    if function == 6:
-        return [number]
-    data = pdu[6:]
-    wanted = (number + 7) // 8 if function == 15 else 2 * number
-    if not 1 <= number <= (1968 if function == 15 else 123) or len(data) != wanted != 0:
-        raise RefusedError(ILLEGAL_VALUE)
-    if function == 15:
-        return [data[index >> 3] >> (index & 7) & 1 for index in range(number)]
-    return struct.unpack(f">{number}H", data)

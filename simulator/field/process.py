@@ -191,7 +191,7 @@ def _output_points(site: Site, templates: Mapping[str, Template]) -> dict[tuple[
         if not isinstance(template, ModbusTemplate):
             continue
         device_map = resolve(template, device.settings)
-        for name, spec in template.outputs.items():
+        for name, spec in device_map.template.outputs.items():
             for channel in range(1, spec.channels + 1):
                 point = Point(f"{name}[{channel}]", spec.ignore)
                 found[device.id, device_map.output(point.name).address] = point

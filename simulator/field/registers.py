@@ -15,7 +15,7 @@ from edge.drivers.codec import Words, encode
 from edge.drivers.layout import DeviceMap, Output, RefError, resolve
 from edge.drivers.outputs import shown
 from edge.drivers.plan import ReadPlan, make_plan
-from edge.drivers.template import Area
+from edge.drivers.template import Area, Command
 from edge.site.model import Device
 from edge.tag import Quality, Reason, Tag
 
@@ -30,6 +30,13 @@ class FieldFault(StrEnum):
     GARBAGE = "garbage"  # answers with bytes that are no Modbus
     SHORT = "short"  # answers with fewer registers than asked
     CLOSE = "close"  # closes the connection on each request
+    BUSY = "busy"  # answers two requests of three with "busy"
+    WRONG_CRC = "wrong-crc"  # answers with a wrong checksum; over TCP, of another protocol
+    WRONG_UNIT = "wrong-unit"  # answers in another unit's name
+    TRUNCATED = "truncated"  # sends half of each answer
+    LATE = "late"  # answers after the link's time-out
+    DUPLICATE = "duplicate"  # sends each answer twice
+    RESET_EVERY_THIRD = "reset-every-third"  # closes the connection on each third request
     FROZEN = "frozen"  # answers with what it last showed; its heartbeat stands still
 
 
@@ -43,6 +50,10 @@ class FieldDevice:
         self.fault: FieldFault | None = None
         self._readings = {
             tag.name: Reading(tag.background, Quality.GOOD, Reason.OK) for tag in tags
+        }
+        self._frozen = {
+            program.tag.name: frozenset(program.point.datum.frozen_while)
+            for program in self.plan.programs
         }
         self._outputs = _outputs(self.map)
         self._words: Words = dict.fromkeys(_mapped(self.map, self._outputs), 0)
@@ -59,7 +70,13 @@ class FieldDevice:
         self._beats = 0
 
     def set(self, tag: str, reading: Reading) -> None:
-        """Let `tag` show `reading` from the next request on."""
+        """Let `tag` show `reading` from the next request on.
+
+        An instrument that stands still while it is set aside goes on showing its last value.
+        """
+        last = self._readings[tag]
+        if reading.reason in self._frozen[tag] and last.value is not None:
+            reading = reading._replace(value=last.value)
         if self._readings[tag][:3] != reading[:3]:  # registers carry no time
             self._readings[tag] = reading
             self._pending[tag] = self._spans[tag]
@@ -105,11 +122,13 @@ class FieldDevice:
         return True
 
     def outputs(self) -> dict[str, int]:
-        """Return what each output shows: "tier[2]" -> code."""
-        return {
-            f"{output.name}[{output.channel}]": self._words[place]
-            for place, output in self._outputs.items()
-        }
+        """Return what each output shows: "tier[2]" -> code; several words make one number."""
+        codes: dict[str, int] = {}
+        for place, output in sorted(self._outputs.items()):
+            if output.address <= place[1] < output.address + output.spec.width:
+                name = f"{output.name}[{output.channel}]"
+                codes[name] = codes.get(name, 0) << 16 | self._words[place]
+        return codes
 
     def _refresh(self, mono_ns: int) -> None:
         if self.fault is FieldFault.FROZEN:
@@ -125,11 +144,17 @@ class FieldDevice:
 
 
 def _outputs(device_map: DeviceMap) -> dict[Place, Output]:
+    """Return the output that each writable address belongs to."""
     found: dict[Place, Output] = {}
     for name, spec in device_map.template.outputs.items():
         for channel in range(1, spec.channels + 1):
             output = device_map.output(f"{name}[{channel}]")
-            found[spec.area, output.address] = output
+            starts = {output.address: spec.width} if spec.at is not None else {}
+            for state in spec.states.values():
+                if isinstance(state, Command):
+                    starts[device_map.command_address(output, state.at)] = len(state.write)
+            for start, width in starts.items():
+                found.update(((spec.area, start + index), output) for index in range(width))
     return found
 
 

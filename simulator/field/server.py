@@ -11,7 +11,8 @@ from edge.drivers import ModbusTemplate, OpcUaTemplate, Reading, Template, check
 from edge.errors import ConfigError, Fault
 from edge.site.model import Device, Link, Site
 from edge.tag import Quality
-from simulator.field.modbus_server import ModbusServer, ServedHeard, WriteHeard
+from simulator.field.modbus_answer import WriteHeard
+from simulator.field.modbus_server import ModbusServer, ServedHeard
 from simulator.field.registers import FieldDevice, FieldFault
 
 
@@ -59,7 +60,7 @@ class FieldServers:
         self._injectors: dict[str, Callable[[FieldFault | None], None]] = {}
         self._modbus: dict[str, FieldDevice] = {}
         # registers first: an OPC UA server takes a second or two to start
-        links = sorted(site.file.links, key=lambda link: link.kind != "modbus-tcp")
+        links = sorted(site.file.links, key=lambda link: link.kind == "opcua")
         made = {link.id: self._serve(link) for link in links}
         self._servers = {name: server for name, server in made.items() if server is not None}
 
@@ -76,7 +77,7 @@ class FieldServers:
                 await server.start()
             except OSError as error:
                 link = self._site.links[name]
-                problem = f"cannot serve {link.host}:{link.port}: {error.strerror or error}"
+                problem = f"cannot serve {link.where}: {error.strerror or error}"
                 remedy = "End what listens there, or give the link another port"
                 faults.append(Fault("site.yaml", 0, f"link {name}", problem, remedy))
         if faults:
@@ -123,15 +124,15 @@ class FieldServers:
 
     def _serve(self, link: Link) -> LinkServer | None:
         devices = [device for device in self._site.file.devices if device.link == link.id]
-        if link.kind == "modbus-tcp":
+        if link.kind != "opcua":
             units = {device.unit_id: self._add_modbus(device) for device in devices}
             return ModbusServer(
-                link.host,
-                link.port,
+                link,
                 units,
                 self._clock,
                 self._wrote,
                 self._was_served,
+                self._site.root,
             )
         return self._add_opcua(link, devices) if devices else None
 

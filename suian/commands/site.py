@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from suian.commands import call
+
 app = typer.Typer(help="Check the files of a site.", no_args_is_help=True)
 
 
@@ -15,11 +17,31 @@ def site_check(
     path: Annotated[Path, typer.Argument(help="site.yaml or its folder.")],
 ) -> None:
     """Say everything that is wrong with a site, with file and line, and what to do."""
-    from suian.sites import check  # noqa: PLC0415 - see suian.cli's first lines
+    from suian.sites import check, notes  # noqa: PLC0415 - see suian.cli's first lines
 
     faults = check(path)
     for fault in faults:
         print(fault)
+    for note in notes(path):
+        print(f"note: {note}")
     if faults:
         raise typer.Exit(2)
     print(f"{path}: no faults")
+
+
+@app.command("apply")
+def site_apply(
+    path: Annotated[Path, typer.Argument(help="site.yaml or its folder, as core was given it.")],
+    run: Annotated[
+        Path, typer.Option(envvar="RUNTIME_DIRECTORY", help="The folder of core's socket.")
+    ] = Path("/run/suian"),
+) -> None:
+    """Check a changed site and have the running core take it up; a bad one changes nothing."""
+    from suian.apply import apply_site  # noqa: PLC0415
+    from suian.sites import check  # noqa: PLC0415
+
+    if faults := check(path):
+        for fault in faults:
+            print(fault)
+        raise typer.Exit(2)
+    call(lambda: print(apply_site(run)))

@@ -37,7 +37,7 @@ from tests.bench.register_site import write_register_site
 from tests.bench.registers import REGISTERS, serving
 
 SHARE = 0.1  # of the registers that change from poll to poll: what the targets are for
-LINES, DEVICES = 4, 8  # of the ratio's site: 32 blocks of 125 registers
+LINES, DEVICES = 2, 4  # of the ratio's site: 8 blocks of 125 registers, a thousand tags
 SETTLE_S, MEASURE_S = 4.0, 15.0
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -214,11 +214,11 @@ LOAD = """
 import sys, time
 from edge.alarm import engine_of
 from edge.clock import SystemClock
-from edge.daemons.core import open_drivers
+from edge.daemons.field import open_field, templates_of
 from edge.site import load_site
 began = time.monotonic()
 site = load_site(sys.argv[1])
-drivers = open_drivers(site)
+drivers = open_field(site, templates_of(site)).drivers
 engine_of(site)
 for device in site.file.devices:
     drivers[device.link].plan(device, site.tags_of(device.id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -17,13 +18,14 @@ from simulator.field import FieldServers
 from tests.conformance.field import (
     TEMPLATES,
     free_ports,
-    listening,
     make_site,
     make_tag,
+    modbus_link,
     quick_opcua_servers,
+    served_now,
 )
 
-KINDS = ("modbus-tcp", "opcua")
+KINDS = ("modbus-tcp", "modbus-rtu", "modbus-rtu-tcp", "modbus-tls", "opcua")
 
 
 @dataclass
@@ -40,9 +42,9 @@ class Rig:
         return self.driver.plan(self.site.devices[device], self.site.tags_of(device))
 
 
-def modbus_site(port: int) -> Site:
-    """Two MSA detectors behind one socket, and a signal tower on it as well."""
-    link = Link(id="l", kind="modbus-tcp", port=port, timeout_s=0.3, retry_s=0.5)
+def modbus_site(kind: str, root: Path) -> Site:
+    """Two MSA detectors behind one link, and a signal tower on it as well."""
+    link = modbus_link(kind, root, timeout_s=0.3, retry_s=0.5)
     devices = [
         Device(id="D-1", link="l", template="msa-ultima-x3", unit_id=1),
         Device(id="D-2", link="l", template="msa-ultima-x3", unit_id=2),
@@ -51,7 +53,7 @@ def modbus_site(port: int) -> Site:
     tags = [
         make_tag(f"T-{d}{n}", f"D-{d}", f"concentration[{n}]") for d in (1, 2) for n in (1, 2, 3)
     ]
-    return make_site([link], devices, tags)
+    return make_site([link], devices, tags, root)
 
 
 def opcua_site(port: int) -> Site:
@@ -69,13 +71,16 @@ def opcua_site(port: int) -> Site:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", params=KINDS)
-async def served(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Site, FieldServers]]:
+async def served(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[Site, FieldServers]]:
     """A served site for each protocol; one for all tests, for an OPC UA server is slow to start."""
     if request.param == "opcua":
         pytest.importorskip("asyncua")
         quick_opcua_servers()
-    (port,) = free_ports(1)
-    site = modbus_site(port) if request.param == "modbus-tcp" else opcua_site(port)
+        site = opcua_site(free_ports(1)[0])
+    else:
+        site = modbus_site(request.param, tmp_path_factory.mktemp("site"))
     field = FieldServers(site, TEMPLATES)
     await field.start()
     yield site, field
@@ -87,12 +92,12 @@ async def rig(served: tuple[Site, FieldServers]) -> AsyncIterator[Rig]:
     """A driver of its own for each test, on a field where all is well."""
     site, field = served
     link = site.file.links[0]
-    driver = open_driver(link, site.file.devices, TEMPLATES, frozenset({"TOWER"}))
+    driver = open_driver(link, site.file.devices, TEMPLATES, frozenset({"TOWER"}), site.root)
     yield Rig(site, field, driver, link)
     await driver.close()
     for device in site.devices:
         field.inject(device, None)
     for tag in site.tags:
         field.set_tag(tag, Reading(0.0, Quality.GOOD, Reason.OK))
-    if not listening(link.port):
+    if not served_now(link):
         await field.start()

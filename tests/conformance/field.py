@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import random
 import socket
 from collections.abc import Sequence
 from contextlib import closing
@@ -19,13 +20,18 @@ TITLE = Title(zh="试", en="Test")
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on just now."""
-    sockets = [socket.socket() for _ in range(count)]
-    for sock in sockets:
-        sock.bind(("127.0.0.1", 0))
-    ports = [sock.getsockname()[1] for sock in sockets]
-    for sock in sockets:
-        sock.close()
+    """Return ports that nobody listens on just now, below those that clients are given."""
+    ports: list[int] = []
+    while len(ports) < count:
+        port = random.randrange(12_000, 32_000)
+        with closing(socket.socket()) as sock:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                sock.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in ports:
+            ports.append(port)
     return ports
 
 
@@ -33,6 +39,25 @@ def listening(port: int) -> bool:
     """Whether somebody accepts connections on `port`."""
     with closing(socket.socket()) as sock:
         return sock.connect_ex(("127.0.0.1", port)) == 0
+
+
+def served_now(link: Link) -> bool:
+    """Whether somebody serves `link`."""
+    if link.kind == "modbus-rtu" and link.serial is not None:
+        return Path(link.serial.port).exists()
+    return listening(link.port)
+
+
+def modbus_link(kind: str, root: Path, **more: object) -> Link:
+    """Return a link of a Modbus `kind` that can be served now; its files stand in `root`."""
+    facts: dict[str, object] = {"id": "l", "kind": kind, "port": free_ports(1)[0], **more}
+    if kind == "modbus-rtu":
+        facts["serial"] = {"port": str(root / "tty"), "baud": 115200}
+    if kind == "modbus-tls":
+        from tests.conformance.certificates import make_certificates  # noqa: PLC0415  # heavy
+
+        facts["tls"] = make_certificates(root)
+    return Link.model_validate(facts)
 
 
 def make_tag(
@@ -63,9 +88,13 @@ def make_tag(
 
 
 def make_site(
-    links: Sequence[Link], devices: Sequence[Device], tags: Sequence[Tag], **more: object
+    links: Sequence[Link],
+    devices: Sequence[Device],
+    tags: Sequence[Tag],
+    root: Path = Path("nowhere"),
+    **more: object,
 ) -> Site:
-    """Return a site of just these; `more` goes into the site file."""
+    """Return a site of just these in the folder `root`; `more` goes into the site file."""
     file = SiteFile(
         suian=1,
         id="test",
@@ -78,7 +107,7 @@ def make_site(
         devices=tuple(devices),
         **more,  # pyright: ignore[reportArgumentType]  # checked by the model itself
     )
-    return Site(file, Path("nowhere"), "hash", {tag.name: tag for tag in tags}, {})
+    return Site(file, root, "hash", {tag.name: tag for tag in tags}, {})
 
 
 def quick_opcua_servers() -> None:

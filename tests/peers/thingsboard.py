@@ -127,7 +127,17 @@ def _configure(
         }
         for number, port in enumerate(ports)
     ]
-    gateway = {
+    logs = {"version": 1, "root": {"level": "ERROR", "handlers": []}}
+    for name, body in (
+        ("tb_gateway", _gateway_file(broker)),
+        ("modbus", {"logLevel": "ERROR", "master": {"slaves": slaves}}),
+        ("logs", logs),
+    ):
+        (folder / f"{name}.json").write_text(json.dumps(body), encoding="utf-8")
+
+
+def _gateway_file(broker: int) -> dict[str, Any]:
+    return {
         "thingsboard": {
             "host": "127.0.0.1",
             "port": broker,
@@ -146,13 +156,6 @@ def _configure(
         "grpc": {"enabled": False},
         "connectors": [{"type": "modbus", "name": "field", "configuration": "modbus.json"}],
     }
-    logs = {"version": 1, "root": {"level": "ERROR", "handlers": []}}
-    for name, body in (
-        ("tb_gateway", gateway),
-        ("modbus", {"logLevel": "ERROR", "master": {"slaves": slaves}}),
-        ("logs", logs),
-    ):
-        (folder / f"{name}.json").write_text(json.dumps(body), encoding="utf-8")
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def test_every_stage_of_the_chain_is_reached_with_a_number():
     assert 0 <= report["register_to_horn_s"] < 2.5  # one poll period, and what a busy CI adds
     assert report["register_to_plume_s"] is not None
     assert report["register_to_mqtt_s"] is not None
-    assert report["rows_samples"] > 500
+    assert report["rows_samples"] > 60  # by exception: what changed, and each tag once a minute
     assert report["messages_delivered"] > 10
     assert all(report[f"rss_{name}_mb"] for name in ("core", "hazard", "relay", "console"))
     assert "没有留下进程" in story

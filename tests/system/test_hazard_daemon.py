@@ -74,7 +74,7 @@ class FakeCore:
         self.values |= values
         assert self.server is not None
         for tag, value in values.items():
-            self.server.push_value(self._sample(tag, value))
+            self.server.push_values([self._sample(tag, value)])
 
     def raise_alarm(self, tag: str, value: float) -> None:
         """Tell of a detector that rose above level 1, as core does at once."""

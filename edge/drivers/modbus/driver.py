@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import structlog
 
@@ -13,7 +14,7 @@ from edge.drivers.codec import Raw, heartbeat
 from edge.drivers.judgement import bad
 from edge.drivers.layout import DeviceMap, RefError, resolve
 from edge.drivers.modbus.link import SharedLink
-from edge.drivers.modbus.wire import RequestError
+from edge.drivers.modbus.requests import RequestError
 from edge.drivers.outputs import Write, writes
 from edge.drivers.plan import Block, ReadPlan, make_plan
 from edge.drivers.sparse import Memory
@@ -51,7 +52,10 @@ class _Pulse:
 
 
 class ModbusDriver:
-    """One Modbus link's way to its devices (see `edge.drivers.base.Driver`)."""
+    """One Modbus link's way to its devices (see `edge.drivers.base.Driver`).
+
+    `folder` is the site's: certificates are named from there.
+    """
 
     def __init__(
         self,
@@ -59,8 +63,9 @@ class ModbusDriver:
         devices: Sequence[Device],
         templates: Mapping[str, Template],
         writable: frozenset[str],
+        folder: Path | None = None,
     ) -> None:
-        self._link = SharedLink(link, len({device.unit_id for device in devices}))
+        self._link = SharedLink(link, devices, folder)
         self._templates = templates
         self._writable = writable
         self._maps: dict[str, DeviceMap] = {}
@@ -164,6 +169,10 @@ class ModbusDriver:
             if seen != expect.code:
                 detail = f"address {expect.address} reads {seen} after {expect.code} was written"
                 raise RequestError(Reason.DEVICE_FAULT, detail)
+
+    def statistics(self) -> dict[str, dict[str, object]]:
+        """Return each device's figures by its id (`DeviceStatistics.as_dict`)."""
+        return self._link.statistics()
 
     async def close(self) -> None:
         """Let go of the link; may be called at any time and twice."""

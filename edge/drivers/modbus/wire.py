@@ -1,206 +1,242 @@
-"""What we need of pymodbus and nothing more, so that a new version of it is met in one file.
+"""One connection to a line, whatever it is made of: TCP, TLS, a serial port, a serial server.
 
-Replies keep their data as bytes (the codec unpacks a block at once), and a reply that is no
-Modbus is told apart from silence: pymodbus would raise inside the event loop or wait on.
+The sockets, their life and the requests are pymodbus'; frames, time-outs and what counts as an
+answer are ours (`framing.py`): pymodbus would throw a whole buffer away for one wrong bit, lose a
+TLS frame that comes in two parts, and make every unit of a line wait for a silent one.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
-from collections.abc import Awaitable
+import ssl
+from pathlib import Path
 from typing import Any, cast
 
-from pymodbus.client import AsyncModbusTcpClient
-from pymodbus.exceptions import ConnectionException, ModbusIOException
-from pymodbus.pdu import ModbusPDU
-from pymodbus.pdu.bit_message import ReadCoilsResponse, ReadDiscreteInputsResponse
-from pymodbus.pdu.register_message import (
-    ReadHoldingRegistersResponse,
-    ReadInputRegistersResponse,
-)
+from pymodbus.transport import CommParams, CommType
+from pymodbus.transport.transport import ModbusProtocol
 
-from edge.drivers.template import Area
+from edge.drivers.modbus.framing import Framing, LostError, MbapFraming, RtuFraming, Stray
+from edge.drivers.modbus.port import SerialTransport, open_port
+from edge.drivers.modbus.requests import Request, RequestError
+from edge.site.link import Link, Tls
 from edge.tag import Reason
 
 # A failure becomes a Bad reading and is counted by us; pymodbus would log each one of them again.
 logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
 
-READ_FUNCTIONS = {Area.COIL: 1, Area.DISCRETE: 2, Area.HOLDING: 3, Area.INPUT: 4}
+SETTLE_S = 0.1  # rest in the middle of an RTU frame after which the rest will not come
+SERVER_SETTLE_S = 0.25  # the same, where a network lies between the line and us
+DEAD_AFTER = 3  # time-outs without a sign of life of the peer's machine
 
 
-class RequestError(Exception):
-    """A request that brought no usable answer; `code` is the device's exception code, else 0."""
+class Connection(ModbusProtocol):
+    """One connection of `link`; one request at a time is the caller's duty.
 
-    def __init__(self, reason: Reason, detail: str, code: int = 0) -> None:
-        self.reason = reason
-        self.detail = detail
-        self.code = code
-        super().__init__(detail)
+    `folder` is the site's, for certificates; `stray(unit)` hears of frames that answer no open
+    request. Requests are numbered on from `number`, the last one of the connection before: what a
+    gateway still sends from then is no answer to ours.
+    """
 
-
-class _Raw(ModbusPDU):
-    """A read reply that keeps its data as it travelled."""
-
-    payload: bytes = b""
-
-    def decode(self, data: bytes) -> None:
-        """Keep the data bytes; `Connection` has checked their number already."""
-        self.payload = data[1:]
-
-    def __str__(self) -> str:
-        return type(self).__name__  # pymodbus formats every reply for its log, wanted or not
-
-
-class _Coils(_Raw, ReadCoilsResponse):
-    pass
-
-
-class _Discretes(_Raw, ReadDiscreteInputsResponse):
-    pass
-
-
-class _Holdings(_Raw, ReadHoldingRegistersResponse):
-    pass
-
-
-class _Inputs(_Raw, ReadInputRegistersResponse):
-    pass
-
-
-class Connection:
-    """One TCP connection to a Modbus server; one request at a time is the caller's duty."""
-
-    def __init__(self, host: str, port: int, timeout_s: float) -> None:
-        # pymodbus' own time-out stays above ours: the caller decides how long to wait.
-        self._client = AsyncModbusTcpClient(
-            host,
-            port=port,
-            timeout=timeout_s * 2,
-            retries=0,
+    def __init__(self, link: Link, folder: Path, stray: Stray, number: int = 0) -> None:
+        serial = link.kind == "modbus-rtu"
+        params = CommParams(
+            comm_name=link.id,
+            comm_type=CommType.SERIAL if serial else CommType.TCP,
+            host=link.where if serial else link.host,
+            port=link.port,
             reconnect_delay=0,  # the link reconnects, with its own back-off
-            trace_packet=self._packet,
-            trace_connect=self._connected,
         )
-        self._client.set_max_no_responses(1 << 30)  # the link decides when silence means dead
-        for reply in (_Coils, _Discretes, _Holdings, _Inputs):
-            self._client.register(reply)
-        self._sent = b""  # the request that waits for its answer; empty while none does
+        super().__init__(params, is_server=False)
+        self._link = link
+        self._folder = folder
+        self._framing: Framing = (
+            RtuFraming(stray, SETTLE_S if serial else SERVER_SETTLE_S)
+            if link.on_line
+            else MbapFraming(stray, number)
+        )
+        self._answer: asyncio.Future[bytes] | None = None
+        self._deadline = 0.0  # loop time
+        self._timer: asyncio.TimerHandle | None = None
+        self._settling: asyncio.TimerHandle | None = None
+        self.heard_at = 0.0  # loop time at which something came in last
 
     @property
     def open(self) -> bool:
-        """Whether the socket is up as far as we know."""
-        return self._client.connected
+        """Whether the connection is up as far as we know."""
+        return self.transport is not None and not self.transport.is_closing()  # pyright: ignore[reportUnnecessaryComparison]  # pymodbus sets it to None
 
-    async def connect(self) -> bool:
-        """Open the socket; False if nobody is there."""
-        if not await self._client.connect():
-            return False
-        sock = cast("Any", self._client.ctx.transport).get_extra_info("socket")
-        if sock is not None:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        return True
+    @property
+    def number(self) -> int:
+        """The number of the last request."""
+        return self._framing.number
 
-    def close(self) -> None:
-        """Close the socket; may be called at any time and twice. Who waits is told."""
-        self._fail(ConnectionException("the connection was closed"))
-        self._client.close()
-
-    async def read(self, unit: int, area: Area, address: int, count: int) -> bytes:
-        """Return the data bytes of `count` registers or bits. Raises `RequestError`."""
-        ask = {
-            Area.COIL: self._client.read_coils,
-            Area.DISCRETE: self._client.read_discrete_inputs,
-            Area.HOLDING: self._client.read_holding_registers,
-            Area.INPUT: self._client.read_input_registers,
-        }[area]
-        reply = await self._ask(ask(address, count=count, device_id=unit))
-        payload = cast("_Raw", reply).payload
-        wanted = (count + 7) // 8 if area.bitwise else 2 * count
-        if len(payload) != wanted:
-            self.close()
-            detail = f"{len(payload)} bytes came where {wanted} were asked for"
-            raise RequestError(Reason.BAD_REPLY, detail)
-        return payload
-
-    async def write(self, unit: int, area: Area, address: int, words: tuple[int, ...]) -> None:
-        """Write words to registers, or bits to coils. Raises `RequestError`."""
-        client = self._client
-        if area is Area.COIL:
-            bits = [bool(word) for word in words]
-            if len(bits) == 1:
-                await self._ask(client.write_coil(address, bits[0], device_id=unit))
-            else:
-                await self._ask(client.write_coils(address, bits, device_id=unit))
-        elif len(words) == 1:
-            await self._ask(client.write_register(address, words[0], device_id=unit))
-        else:
-            await self._ask(client.write_registers(address, list(words), device_id=unit))
-
-    async def _ask(self, request: Awaitable[ModbusPDU]) -> ModbusPDU:
+    async def dial(self) -> None:
+        """Connect. Raises `RequestError` saying why it cannot be."""
         try:
-            reply = await request
-        except ConnectionException as error:
-            raise RequestError(Reason.NOT_CONNECTED, str(error)) from None
-        except ModbusIOException as error:
-            raise RequestError(Reason.BAD_REPLY, str(error)) from None
+            async with asyncio.timeout(self._link.timeout_s):
+                await self._open()
+        except TimeoutError:
+            why = f"nobody answers at {self._link.where}"
+            raise RequestError(Reason.NOT_CONNECTED, why) from None
+        except ssl.SSLCertVerificationError as error:
+            why = f"{self._link.where} is not believed: {error.verify_message}"
+            raise RequestError(Reason.NOT_CONNECTED, why) from None
+        except OSError as error:
+            why = f"{self._link.where}: {error.strerror or error}"
+            raise RequestError(Reason.NOT_CONNECTED, why) from None
+
+    async def _open(self) -> None:
+        link, loop = self._link, self.loop
+        if link.serial is not None and link.kind == "modbus-rtu":
+            self.connection_made(SerialTransport(open_port(link.serial), cast("Any", self)))
+            return
+        context, name = None, None
+        if link.tls is not None and link.kind == "modbus-tls":
+            context = tls_context(link.tls, self._folder)
+            name = link.tls.server_name or link.host
+        transport, _ = await loop.create_connection(
+            lambda: cast("asyncio.Protocol", self),
+            link.host,
+            link.port,
+            ssl=context,
+            server_hostname=name,
+        )
+        _watch_peer(transport.get_extra_info("socket"), link.timeout_s)
+
+    async def ask(self, unit: int, request: Request, wait_s: float, owed: int = 0) -> bytes:
+        """Send `request` and return its answer's data. Raises `RequestError`.
+
+        `owed` is how many answers of that unit to older requests may still come.
+        """
+        transport: Any = self.transport
+        if not self.open:
+            raise RequestError(Reason.NOT_CONNECTED, "the connection was closed")
+        loop = self.loop
+        answer: asyncio.Future[bytes] = loop.create_future()
+        self._answer = answer
+        frame = self._framing.request(unit, request, owed)
+        self._deadline = deadline = loop.time() + wait_s
+        if self._timer is None or self._timer.when() > deadline:
+            self._set_timer(deadline)
+        transport.write(frame)
+        try:
+            return await answer
         finally:
-            self._sent = b""
-        if reply.isError():
-            code = reply.exception_code
-            raise RequestError(Reason.DEVICE_EXCEPTION, f"exception {code}", code)
-        return reply
+            self._answer = None
+            self._framing.done()
 
-    def _connected(self, up: bool) -> None:
-        if not up:
-            self._fail(ConnectionException("the device closed the connection"))
+    def close(self, reconnect: bool = False) -> None:
+        """Close; may be called at any time and twice. Who waits is told."""
+        self._fail(RequestError(Reason.NOT_CONNECTED, "the connection was closed"))
+        for timer in (self._timer, self._settling):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._settling = None
+        transport: Any = self.transport
+        super().close(reconnect)
+        if transport is not None and self._link.kind == "modbus-tls":
+            transport.abort()  # a peer that is gone never takes leave
 
-    def _packet(self, sending: bool, data: bytes) -> bytes:
-        if sending:
-            self._sent = data
-        elif not self._sent:
-            return b""  # nobody asked: a late answer, or noise
-        elif wrong := wrong_reply(self._sent, data):
-            self._fail(RequestError(Reason.BAD_REPLY, wrong))
-            self._client.close()  # where the next answer starts is anybody's guess
-            return b""
-        return data
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport, unless we have been closed meanwhile."""
+        if self.is_closing:
+            cast("asyncio.Transport", transport).abort()
+            return
+        self.transport = transport
 
-    def _fail(self, error: Exception) -> None:
-        waiting = cast("Any", self._client.ctx).response_future
-        if self._sent and not waiting.done():
-            waiting.set_exception(error)
+    def callback_disconnected(self, exc: Exception | None) -> None:
+        """Hear from pymodbus that the peer or the port is gone."""
+        detail = str(exc) if exc is not None and str(exc) else "the device closed the connection"
+        self._fail(RequestError(Reason.NOT_CONNECTED, detail))
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came in."""
+        framing = self._framing
+        try:
+            answer = framing.feed(data)
+        except LostError as lost:
+            self._fail(RequestError(Reason.BAD_REPLY, str(lost)))
+            self.close()  # where the next answer starts is anybody's guess
+            return
+        if framing.settle_s is not None:
+            self._rest(framing.settle_s, settled=answer is not None)
+        if answer is not None:
+            self._take(answer)
+
+    def _rest(self, settle_s: float, *, settled: bool) -> None:
+        """Watch for the line coming to rest in the middle of an answer."""
+        self.heard_at = self.loop.time()
+        if self._settling is not None:
+            self._settling.cancel()
+            self._settling = None
+        if not settled and self._answer is not None:
+            self._settling = self.loop.call_later(settle_s, self._settled)
+
+    def _settled(self) -> None:
+        self._settling = None
+        answer = self._framing.settled()
+        if answer is not None:
+            self._take(answer)
+
+    def _take(self, answer: bytes | RequestError) -> None:
+        if isinstance(answer, RequestError):
+            self._fail(answer)
+        elif self._answer is not None and not self._answer.done():
+            self._answer.set_result(answer)
+
+    def _fail(self, error: RequestError) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(error)
+
+    def _set_timer(self, at: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self.loop.call_at(at, self._expired)
+
+    def _expired(self) -> None:
+        """Let the open request end in time; one timer serves all, moved on when it comes early."""
+        self._timer = None
+        if self._answer is None:
+            return
+        if self.loop.time() < self._deadline:
+            self._set_timer(self._deadline)
+            return
+        answer = self._framing.settled()
+        if answer is not None:
+            self._take(answer)
+        elif partial := self._framing.partial:
+            self._fail(RequestError(Reason.BAD_REPLY, f"{partial} bytes came, no whole answer"))
+            self.close()  # if the rest came later, it would be taken for a frame of its own
+        else:
+            self._fail(RequestError(Reason.TIMEOUT, "no answer"))
 
 
-def wrong_reply(sent: bytes, data: bytes) -> str:
-    """Say what makes the received `data` no answer to the frame `sent`; "" while nothing does.
+def _watch_peer(sock: socket.socket, timeout_s: float) -> None:
+    """Have the kernel find out that the peer's machine is gone, though nobody said goodbye."""
+    patience_ms = round(DEAD_AFTER * timeout_s * 1000)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, max(1, round(DEAD_AFTER * timeout_s)))
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, max(1, round(timeout_s)))
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, DEAD_AFTER)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, patience_ms)
 
-    A late answer to an older request is passed over (by its transaction number) and so is a frame
-    that has not wholly come. MODBUS Messaging on TCP/IP Implementation Guide V1.0b, section 3.1.3.
+
+def tls_context(tls: Tls, folder: Path) -> ssl.SSLContext:
+    """Return how a peer is verified and how we show who we are. Raises `OSError` naming the file.
+
+    Only the site's own authority is believed, and the server's name is always checked (MODBUS/TCP
+    Security V2.1: TLS 1.2 or later, certificates on both sides).
     """
-    at = 0
-    while len(data) - at >= 8:
-        length = int.from_bytes(data[at + 4 : at + 6])
-        if data[at + 2 : at + 4] != b"\0\0" or not 3 <= length <= 254:
-            return "what came is no Modbus"
-        frame = data[at : at + 6 + length]
-        if frame[:2] == sent[:2]:
-            return _wrong_frame(sent, frame, length)
-        at += 6 + length
-    return ""
-
-
-def _wrong_frame(sent: bytes, frame: bytes, length: int) -> str:
-    asked, got = sent[7], frame[7]
-    if sent[6] and frame[6] != sent[6]:  # who is asked as unit 0 may answer by his own number
-        return f"unit {frame[6]} answered where unit {sent[6]} was asked"
-    if got == asked | 0x80:
-        return "" if length == 3 else "an exception of the wrong length"
-    if got != asked:
-        return f"function {got} answered function {asked}"
-    if asked > 4:
-        return "" if length == 6 else "a write answered with the wrong length"
-    if len(frame) > 8 and frame[8] != length - 3:
-        return "the number of bytes does not fit the frame"
-    return ""
+    name = tls.ca
+    try:
+        context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=str(folder / tls.ca))
+        name = f"{tls.certificate} with {tls.key}"
+        # Without the empty password OpenSSL would ask for one at the daemon's terminal.
+        context.load_cert_chain(folder / tls.certificate, folder / tls.key, password="")
+    except OSError as error:
+        raise OSError(error.errno, f"{name} cannot be used: {error.strerror or error}") from None
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context

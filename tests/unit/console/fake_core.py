@@ -61,7 +61,7 @@ class FakeCore:
         """Push values, as the poller's samples would be."""
         for one in samples:
             marked = self.samples[one.tag] = self.calibration.mark(one)
-            self.server.push_value(marked)
+            self.server.push_values([marked])
 
     def raise_alarm(self, limit: str, value: float | None, **changes) -> Json:
         """Raise an alarm of the site's own limits and push its event."""

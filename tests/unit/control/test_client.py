@@ -40,7 +40,7 @@ async def test_a_client_follows_core_through_a_restart(path: Path):
         client.report("running")
         assert [m["t"] for m in await _until(messages, "snapshot")][-2:] == ["hello", "snapshot"]
         assert client.core["site_hash"] == "h"
-        server.push_value(sample("AT-1", 4.0))
+        server.push_values([sample("AT-1", 4.0)])
         while not (seen := await _until(messages, "values"))[-1]["values"]:
             pass
         assert seen[-1]["values"] == [["AT-1", 4.0, 0, "ok", 5, 6]]

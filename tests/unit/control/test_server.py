@@ -48,13 +48,13 @@ async def test_values_are_gathered_and_only_the_latest_of_a_tag_goes(path: Path)
         for line, period_s in ((quick, 0.5), (slow, 1.0)):
             line.say({"t": "subscribe", "period_s": period_s})
             assert (await line.hear())["t"] == "snapshot"
-        server.push_value(sample("AT-1", 1.0))
-        server.push_value(sample("AT-1", 2.0))
-        server.push_value(Sample("AT-2", None, Quality.BAD, Reason.TIMEOUT, 7, 8, World.TEST))
+        server.push_values([sample("AT-1", 1.0)])
+        server.push_values([sample("AT-1", 2.0)])
+        server.push_values([Sample("AT-2", None, Quality.BAD, Reason.TIMEOUT, 7, 8, World.TEST)])
         pace.advance(0.5)
         rows = [["AT-1", 2.0, 0, "ok", 5, 6], ["AT-2", None, 2, "timeout", 7, 8]]
         assert (await quick.hear())["values"] == rows
-        server.push_value(sample("AT-1", 3.0))
+        server.push_values([sample("AT-1", 3.0)])
         pace.advance(0.5)
         assert (await quick.hear())["values"] == [["AT-1", 3.0, 0, "ok", 5, 6]]
         assert (await slow.hear())["values"] == [["AT-1", 3.0, 0, "ok", 5, 6], rows[1]]

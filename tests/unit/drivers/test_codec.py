@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from edge.drivers.plan import make_plan
 from edge.drivers.template import Area, Gate
 from edge.tag import REASONS, Quality, Reason
 from edge.units import Unit
+from tests.unit.drivers.cases import check_case
 from tests.unit.drivers.points import MODBUS, make_tag, plan_of
 
 CASES = Path(__file__).parents[2] / "cases" / "drivers"
@@ -30,28 +30,14 @@ def load(case: Path) -> dict[str, Any]:
     "case", sorted(p for p in CASES.iterdir() if p.is_dir()), ids=lambda p: p.name
 )
 def test_case(case: Path):
-    """The registers of a case read as the case says."""
+    """What a case says of registers, texts and writes is so."""
     data = load(case)
-    tags = [
-        make_tag(f"T{i}", t["ref"], Unit(t.get("unit", "ppm")), *t.get("range", (0, 100)))
-        for i, t in enumerate(data["tags"])
-    ]
-    plan = make_plan(resolve(MODBUS[data["template"]], data.get("settings", {})), tags)
-    words = {
-        (Area(area), start + index): word
-        for area, blocks in data["registers"].items()
-        for start, block in blocks.items()
-        for index, word in enumerate(block)
-    }
-    for expected, reading in zip(data["tags"], decode(plan, payloads(plan, words)), strict=True):
-        reason = Reason(expected.get("reason", "ok"))
-        assert reading.reason is reason, expected
-        assert reading.quality is REASONS[reason].quality
-        if reading.quality is Quality.BAD:
-            assert reading.value is None
-        else:
-            assert reading.value is not None
-            assert math.isclose(reading.value, expected["value"], rel_tol=1e-6, abs_tol=1e-9)
+    check_case(data, MODBUS[data["template"]])
+
+
+def test_every_template_has_a_case():
+    """No built-in Modbus template ships without registers that were held against it."""
+    assert {load(case)["template"] for case in CASES.iterdir() if case.is_dir()} == set(MODBUS)
 
 
 def test_a_failed_block_spoils_its_own_tags_only():

@@ -66,7 +66,8 @@ def resolution(program: Program, value: float) -> float:
     """Return how far a value may move by being put into its register."""
     if program.point.cell.type is Type.F32:
         return max(abs(value), 50.0) * 2.0**-23 + 1e-9
-    return abs(program.scale) * 0.5 + 1e-9
+    beside = 1.0 if program.invalid else 0.0  # a count that means "no value" is stepped over
+    return abs(program.scale) * (0.5 + beside) + 1e-9
 
 
 def check_back(program: Program, said: Reading, back: Reading) -> None:

@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
-from edge.drivers.modbus.link import SharedLink, Turn
-from edge.drivers.modbus.wire import RequestError
+from edge.drivers.modbus.link import SharedLink
+from edge.drivers.modbus.requests import RequestError
+from edge.drivers.modbus.turn import Turn
 from edge.drivers.template import Area
 from edge.site.model import Device, Link
 from edge.tag import Reason
@@ -74,7 +75,7 @@ async def three_units():
     tags = [make_tag(f"T-{n}", f"U-{n}", "concentration[1]") for n in (1, 2, 3)]
     field = FieldServers(make_site([link], devices, tags), TEMPLATES)
     await field.start()
-    shared = SharedLink(link, 3)
+    shared = SharedLink(link, devices)
     yield field, shared
     shared.close()
     await field.stop()

@@ -48,7 +48,7 @@ def test_only_what_is_asked_for_is_read():
     [
         ("registers:\n  a: {at: 70000}\n", 11, "less than or equal to 65535"),
         ("registers:\n  a: {at: 0, kind: f32}\n", 11, "Extra inputs"),
-        ("registers:\n  a:\n    at: 0\n    type: f64\n", 13, "Input should be"),
+        ("registers:\n  a:\n    at: 0\n    type: f16\n", 13, "Input should be"),
         ("registers:\n  a: {}\n", 11, "has no address"),
         ("registers:\n  a: {at: base+1}\n", 11, "neither a number nor an int setting"),
         ("registers:\n  a: {at: 0, area: coil}\n", 11, "cannot stand in coil"),
@@ -75,7 +75,7 @@ def test_only_what_is_asked_for_is_read():
             12,
             "runs backwards",
         ),
-        ("registers: {a: {at: 0}}\noutputs:\n  o: {at: 1}\n", 12, "neither states nor codes"),
+        ("registers: {a: {at: 0}}\noutputs:\n  o: {at: 1, codes: [1]}\n", 12, "is never written"),
         (
             "registers: {a: {at: 0, type: f32}}\nidentity: [{from: a, equals: [1]}]\n",
             11,
@@ -91,6 +91,95 @@ def test_a_fault_is_found_with_its_line(text: str, line: int, says: str):
     assert says in faults[0].problem
     assert faults[0].line == line
     assert faults[0].file == "try.yaml"
+
+
+ONE_OF = "identity: [{{from: a, equals: [{}]}}]"
+CHOICE = """\
+settings: {m: {type: choice, default: x, choices: [x, y]}}
+registers: {a: {at: 0}}
+"""
+OUTPUT = "kinds: [annunciator]\nregisters: {a: {at: 0, fields: {f: {bits: 0}}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("registers: {a: {at: 0, points: [[1, 2], [1, 3]]}}", "make no line"),
+        ("registers: {a: {at: 0, points: [[1, 2], [2, 3]], scale: 2}}", "a scale as well"),
+        ("registers: {a: {at: 0, of_range: [4, 4]}}", "no width"),
+        ("registers: {a: {at: 0, scale_by: b}}", "no number setting"),
+        ("registers: {a: {at: 0, channels_by: b, stride: 1}}", "no int setting"),
+        ("registers: {a: {at: 0, multiplier: b}}", "no point 'b'"),
+        ("registers: {a: {at: 0, wide: true}}", "does not fill a 32-bit register"),
+        ("registers: {a: {at: 0, type: text}}", "a text needs it"),
+        ("registers: {a: {at: 0, fields: {b: {bits: 0, scale: 0}}}}", "scale is 0"),
+        ("registers: {a: {at: 0}}\nflags: {a: a}", "is a register as well"),
+        ("registers: {a: {at: 0}}\nflags: {b: a and}", "lacks a register"),
+        ("registers: {a: {at: 0}}\nflags: {b: z}", "no point 'z'"),
+        ("registers: {a: {at: 0}}\nflags: {b: a, c: b}", "asks flag b"),
+        ("registers: {a: {at: 0, type: f32}}\nflags: {b: a}", "a f32"),
+        ("registers: {a: {at: 0}}\nidentity: [{from: a, equals: [GT]}]", "is no text"),
+        (
+            "registers: {a: {at: 0, type: text, registers: 1}}\n" + ONE_OF.format("GT1"),
+            "more than 1 registers",
+        ),
+        ("registers: {a: {at: 0}}\nlost_master: {flag: z}", "no point 'z'"),
+        (
+            "read: {whole: [{area: input, first: 0, last: 125}]}\nregisters: {a: {at: 0}}",
+            "longer than a request",
+        ),
+        ("registers: {a: {at: 0}}\nvariants: {m: {x: {}}}", "no choice setting"),
+        (
+            CHOICE + "variants: {m: {z: {}}}",
+            "'z' is no choice",
+        ),
+        (
+            CHOICE + "variants: {m: {y: {registers: {a: {kind: f32}}}}}",
+            "Extra inputs",
+        ),
+        (
+            CHOICE + "variants: {m: {y: {gates: [{from: q, governs: [a], when: {1: ok}}]}}}",
+            "no point 'q'",
+        ),
+        ("settings: {m: {type: choice, default: q, choices: [x]}}\nregisters: {a: {at: 0}}", "'q'"),
+    ],
+)
+def test_what_does_not_hold_together_is_said(text: str, says: str):
+    """Each part of the language is checked beyond its types, in every variant."""
+    faults = faults_in(text + "\n")
+    assert any(says in fault.problem for fault in faults), faults
+    assert all(fault.remedy and fault.line for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "says"),
+    [
+        ("o: {at: 1}", "neither states nor codes"),
+        ("o: {codes: [1]}", "has no address"),
+        ("o: {at: 1, states: {x: [1, 2], y: 3}}", "differ in length"),
+        ("o: {at: 1, states: {x: [1, 2]}, codes: [3]}", "differ in length"),
+        ("o: {at: 1, states: {x: [1, 2]}, channels: 2, stride: 1}", "no stride"),
+        ("o: {at: 1, codes: [1], function: 5}", "function 5 cannot"),
+        ("o: {at: 1, states: {x: [1, 2]}, function: 6}", "function 6 cannot"),
+        ("o: {states: {x: {at: base}}}", "neither a number nor an int setting"),
+        ("a: {at: 1, codes: [1]}", "is a register as well"),
+    ],
+)
+def test_an_output_that_cannot_be_driven_is_said(outputs: str, says: str):
+    """Lengths, functions, addresses and names of outputs are held together at load."""
+    faults: list[Fault] = []
+    text = HEAD.replace("kinds: [gas]\n", "") + OUTPUT + f"outputs: {{{outputs}}}\n"
+    parse_template("try.yaml", text, faults)
+    assert any(says in fault.problem for fault in faults), faults
+
+
+@pytest.mark.parametrize("kinds", ["[toxic gas]", "[annunciator, oxygen]", "[wind]", "[dcs]"])
+def test_an_instrument_has_no_outputs(kinds: str):
+    """What measures is never written: its template cannot even say how."""
+    faults: list[Fault] = []
+    text = HEAD.replace("[gas]", kinds) + "registers: {}\noutputs: {mute: {at: 1, codes: [1]}}\n"
+    assert parse_template("try.yaml", text, faults) is None
+    assert "is never written" in faults[0].problem
 
 
 def test_all_faults_of_a_file_come_together():

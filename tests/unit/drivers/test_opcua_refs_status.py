@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
-from edge.drivers.opcua.nodes import stamp_of, utc_ns
+from edge.drivers.opcua.nodes import stamp_of
 from edge.drivers.opcua.refs import NodeRef, check_ref, parse_ref
 from edge.drivers.opcua.status import Statuses, reading
+from edge.drivers.opcua.wire import utc_ns
 from edge.tag import REASONS, Quality, Reason
 from tests.unit.drivers.points import OPCUA, make_tag
 
 STATUSES = Statuses(OPCUA)
+GUID = "09087e75-8e5e-499b-954f-f2a9603db28a"
+OPAQUE = bytes.fromhex("33f45b281b115647 8f09e3dcc76e2844")
 
 
 @pytest.mark.parametrize(
@@ -23,16 +27,30 @@ STATUSES = Statuses(OPCUA)
         ("nsu=urn:x;i=1001", NodeRef("urn:x", 1001)),
         ("i=2258", NodeRef("", 2258)),
         ("ns=0;i=2258", NodeRef("", 2258)),
+        ("nsu=urn:x;g=" + GUID, NodeRef("urn:x", UUID(GUID))),
+        ("nsu=urn:x;b=M/RbKBsRVkePCePcx24oRA==", NodeRef("urn:x", OPAQUE)),
     ],
 )
 def test_references(text: str, ref: NodeRef):
     """Identifiers are opaque: dots, quotes and semicolons stay in them."""
     assert parse_ref(text) == ref
     assert check_ref(text) == ""
+    assert parse_ref(str(ref)) == ref
 
 
 @pytest.mark.parametrize(
-    "text", ["ns=2;s=PT-101", "PT-101", "nsu=urn:x;i=abc", "nsu=urn:x;g=0", ""]
+    "text",
+    [
+        "ns=2;s=PT-101",
+        "PT-101",
+        "nsu=urn:x;i=abc",
+        "nsu=urn:x;i=4294967296",
+        "nsu=urn:x;i=²",
+        "nsu=urn:x;g=0",
+        "nsu=urn:x;b=M/Rb!",
+        "nsu=urn:x;b=M",
+        "",
+    ],
 )
 def test_wrong_references(text: str):
     """An index that may change, and what names no node, are refused with words."""
@@ -92,13 +110,24 @@ def test_the_listed_numbers_are_the_librarys():
         assert getattr(codes, rule.name) == rule.code
 
 
+def ticks(stamp: datetime) -> int:
+    """Return a stamp as it travels: 100 ns since 1601."""
+    return (stamp - datetime(1601, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 10
+
+
 def test_stamps_survive_to_the_microsecond():
     """Nanoseconds go out and come back without the error of a float."""
-    assert utc_ns(stamp_of(1_764_000_000_123_456_789)) == 1_764_000_000_123_456_000
-    assert utc_ns(None) is None
+    assert utc_ns(ticks(stamp_of(1_764_000_000_123_456_789))) == 1_764_000_000_123_456_000
+    assert utc_ns(116_444_736_000_000_001) == 100
 
 
-@pytest.mark.parametrize("year", [1, 1601, 1969, 2263, 9999])
+@pytest.mark.parametrize("year", [1601, 1969, 2263, 9999])
 def test_a_stamp_that_is_no_time_of_a_reading_counts_as_none(year: int):
     """Servers send DateTime.MinValue and .MaxValue for "none"; 64 bits do not hold them."""
-    assert utc_ns(datetime(year, 1, 1, tzinfo=UTC)) is None
+    assert utc_ns(ticks(datetime(year, 1, 1, tzinfo=UTC))) is None
+
+
+@pytest.mark.parametrize("count", [0, -1, -(2**63), 2**63 - 1])
+def test_a_count_that_is_no_time_counts_as_none(count: int):
+    """Whatever 64 bits may hold, no stamp leaves the range of the journal."""
+    assert utc_ns(count) is None

@@ -10,6 +10,7 @@ from edge.drivers.layout import RefError, resolve
 from edge.drivers.outputs import shown, writes
 from edge.drivers.template import Area, OutputPoint
 from tests.unit.drivers.points import MODBUS
+from tests.unit.drivers.test_language import template
 
 TOWER = resolve(MODBUS["patlite-la6-poe"], {})
 
@@ -79,3 +80,53 @@ def test_coils_take_bits():
     """A coil output writes and shows a plain bit."""
     spec = OutputPoint(at=3, area=Area.COIL, states={"off": 0, "on": 1}, read_mask=1)
     assert shown(spec, 0, 1) == 1
+
+
+POWER = """
+kinds: [discrete output]
+registers: {}
+outputs:
+  relay:
+    channels: 2
+    stride: 1
+    area: coil
+    states: {"on": {at: 4200}, "off": {at: 5200}}
+  door: {at: 10, states: {open: [0x065E, 0x3626], shut: [0x075E, 0x3626]}, verify: false}
+  bell: {at: 12, states: {"off": 0, "on": 1}, function: 6}
+  reset: {at: 13, states: {reset: 0x3247}, momentary: true}
+  lamp: {at: 14, states: {"off": 0, "on": 1}, function: 16}
+"""
+OWN = resolve(template(POWER), {})
+
+
+def test_on_and_off_may_have_numbers_of_their_own():
+    """Each state goes to its own command, never joined with a neighbour's, and is not read back."""
+    sent = writes(OWN, {"relay[1]": "on", "relay[2]": "on"})
+    assert [(w.area, w.address, w.words, w.expects) for w in sent] == [
+        (Area.COIL, 4200, (1,), ()),
+        (Area.COIL, 4201, (1,), ()),
+    ]
+    assert [w.address for w in writes(OWN, {"relay[2]": "off"})] == [5201]
+
+
+def test_a_key_travels_with_its_command():
+    """Command and key are one request; what cannot be read back is not verified."""
+    (write,) = writes(OWN, {"door": "open"})
+    assert (write.address, write.words, write.expects) == (10, (0x065E, 0x3626), ())
+
+
+def test_a_function_of_its_own_stays_alone_or_among_its_like():
+    """An output that wants function 6 is never put into a request for several."""
+    sent = writes(OWN, {"door": "shut", "bell": "on", "reset": "reset", "lamp": "on"})
+    assert [(w.address, w.words, w.function) for w in sent] == [
+        (10, (0x075E, 0x3626), None),
+        (12, (1,), 6),
+        (13, (0x3247,), None),
+        (14, (1,), 16),
+    ]
+    assert [len(w.expects) for w in sent] == [0, 1, 0, 1]
+
+
+def test_a_momentary_output_falls_back_by_itself():
+    """What was written to it is not what it shows."""
+    assert shown(OWN.template.outputs["reset"], 0, 0x3247) == 0

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.drivers.layout import Cell, RefError, resolve
-from edge.drivers.plan import conversion, make_blocks, make_plan
+from edge.drivers.plan import make_blocks, make_plan
 from edge.drivers.template import Area, Hole, ReadRules, Type
+from edge.drivers.views import conversion
 from edge.errors import ConfigError
 from edge.units import Unit
 from tests.unit.drivers.points import MODBUS, make_tag, plan_of

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from edge.clock import NS, Instant, ManualClock
 from edge.event import Event, StateRow, Transition
 from edge.journal import EventRow
+from edge.journal.queue import Batch, Timed
+from edge.journal.repack import Repacker
+from edge.journal.store import Store
 from edge.journal.writer import JournalWriter
 from edge.site.model import Journal
 from edge.tag import Quality, Reason, Sample, World
@@ -57,6 +60,34 @@ def writer(
     return JournalWriter(
         path, gateway, boot, world, settings, clock or ManualClock(), committed, lambda: True
     )
+
+
+def opened(path: Path, boot: str = BOOT) -> Store:
+    """Return the journal's store, open, without a thread."""
+    store = Store(path, GATEWAY, World.TEST, boot)
+    store.open(ManualClock().now())
+    return store
+
+
+def put(
+    store: Store,
+    samples: Sequence[Sample],
+    transitions: Sequence[Transition] = (),
+    *,
+    clock_ok: bool = True,
+) -> None:
+    """Write one transaction; a sample's monotonic stamp is a millisecond after its reception."""
+    timed = tuple(Timed(one, one.receive_ns - T0_NS + 1_000_000) for one in samples)
+    store.write(Batch(tuple(transitions), timed, 0), [], clock_ok=clock_ok)
+
+
+def repack(store: Store, now_ns: int = T0_NS + (1 << 60)) -> int:
+    """Repack all that is closed at `now_ns` [ns UTC]; return how many parts were made."""
+    repacker = Repacker(store)
+    while repacker.step(now_ns):
+        pass
+    assert not repacker.damaged
+    return repacker.parts
 
 
 def transition(number: int, state: str = "unack", kind: str = "alarm.raised") -> Transition:

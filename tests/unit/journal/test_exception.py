@@ -17,6 +17,7 @@ from tests.unit.poll.helpers import make_limit, make_site, make_tag
 DEADBAND, H, HH = 0.2, 3.0, 6.0
 GOOD, OVER = (Quality.GOOD, Reason.OK), (Quality.UNCERTAIN, Reason.OVER_RANGE)
 STALE = (Quality.BAD, Reason.STALE)
+OVERDUE = (Quality.UNCERTAIN, Reason.CALIBRATION_OVERDUE)
 
 
 class Journalled(list[Sample]):
@@ -38,9 +39,9 @@ class Journalled(list[Sample]):
     def feed(self, value: float | None, state: tuple[Quality, Reason] = GOOD, tag: int = 0) -> None:
         at = self.now_ns
         sample = Sample(f"AT-{tag}", value, *state, at, at, World.TEST)
-        self.latest[sample.tag] = sample
         if self.filter.wants(sample):
             self.append(sample)
+        self.latest[sample.tag] = sample
 
     def pass_s(self, seconds: float) -> list[str]:
         self.now_ns += round(seconds * NS)
@@ -194,3 +195,14 @@ def test_the_past_can_be_told_from_what_is_journalled(fed, step_s):
     stamps = [(sample.receive_ns, sample.value) for sample in journalled]
     assert stamps == sorted(set(stamps), key=stamps.index), "none is journalled twice"
     assert [s for s, _ in stamps] == sorted(s for s, _ in stamps)
+
+
+def test_a_doubt_that_stands_for_weeks_does_not_fill_the_disk() -> None:
+    """An overdue calibration leaves the deadband as it is; an over-range value has none."""
+    overdue, over = Journalled(), Journalled()
+    for value in (1.0, 1.1, 0.9, 1.05):
+        overdue.feed(value, OVERDUE)
+        over.feed(value, OVER)
+
+    assert overdue.values == [1.0]
+    assert over.values == [1.0, 1.1, 0.9, 1.05]

@@ -5,16 +5,16 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 
-from edge.clock import NS, ManualClock
 from edge.errors import JournalError
-from edge.journal import JournalReader
+from edge.journal import JournalReader, SampleRow, TrendPoint
 from edge.journal.format import connect, migrate, scripts
-from edge.journal.store import Store
-from edge.tag import World
-from tests.unit.journal.kit import GATEWAY, sample, transition, writer
+from edge.journal.retention import Pruned, prune_events, prune_samples
+from edge.tag import Quality, Reason, World
+from tests.unit.journal.kit import GATEWAY, opened, put, repack, sample, transition, writer
 
 STEP = "ALTER TABLE event ADD COLUMN note TEXT;\nUPDATE event SET note = 'old';"
 
@@ -71,26 +71,92 @@ def test_the_present_program_goes_on_with_the_first_form(first_form: Path):
     ]
 
 
-def test_what_is_too_old_goes_and_numbers_go_on(tmp_path: Path):
-    """Retention deletes from the old end only, and a number is never given again."""
-    path, clock = tmp_path / "journal.db", ManualClock()
-    journal = writer(path)
-    journal.open()
-    for number in range(10):
-        journal.offer_sample(sample(number))
-    journal.close()
-    store = Store(path, GATEWAY, World.TEST, "boot-b")
-    store.open(clock.now())
-    assert store.prune(sample(4).receive_ns, 3) == 3
-    assert store.prune(sample(4).receive_ns, 3) == 1
-    assert store.prune(sample(4).receive_ns, 3) == 0
-    assert store.prune(sample(100).receive_ns + NS, 99) == 5, "the last row stays as an anchor"
+def test_samples_of_the_first_form_are_read_and_repacked(first_form: Path):
+    """Rows of the first release are in the stream and in trends before and after they are moved."""
+    db = connect(first_form)
+    db.execute("INSERT INTO tag VALUES (1, 'AT-1'), (2, 'AT-2')")
+    at = [sample(number).receive_ns for number in range(100)]
+    rows = [
+        (n + 7, n % 2 + 1, at[n] - 5, at[n], n / 4, 0, "ok", "test", n, 1, 1) for n in range(99)
+    ]
+    last = (106, 2, at[99], at[99], None, 2, "stale", "test", 99, 1, 0)
+    row = "INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    db.executemany(row, [*rows, last])
+    db.close()
+    store = opened(first_form)
+    put(store, [sample(number) for number in range(100, 120)])
+    reader = JournalReader(first_form)
+
+    def seen() -> tuple[list[SampleRow], list[TrendPoint], list[TrendPoint], dict[str, int]]:
+        fine, coarse = (reader.trend("AT-2", at[10], at[99] + 1, most) for most in (1000, 4))
+        return reader.samples(0, 1000), fine, coarse, reader.counts()
+
+    before = seen()
+    assert [row.seq for row in before[0]] == list(range(7, 127))
+    assert before[0][1] == SampleRow(
+        *(8, "AT-2", 0.25, Quality.GOOD, Reason.OK, at[1] - 5, at[1], World.TEST, 1, "boot-old"),
+        clock_ok=True,
+    )
+    assert repack(store) == 1
+    assert seen() == before
+    assert store.rows("SELECT count(*) FROM sample")[0][0] == 0
     store.close()
-    journal = writer(path)
-    journal.open()
-    journal.offer_sample(sample(11))
-    journal.close()
-    assert [row.seq for row in JournalReader(path).samples(0, 99)] == [10, 11]
+
+
+def test_what_is_too_old_goes_and_numbers_go_on(tmp_path: Path):
+    """Samples go by whole hours from the old end only, and a number is never given again."""
+    path = tmp_path / "journal.db"
+    store = opened(path)
+    for hour in range(6):
+        put(store, [sample(hour * 3600 + number) for number in range(5)])
+    assert repack(store) == 6
+    hour_3 = sample(3 * 3600).receive_ns
+    assert prune_samples(store, hour_3, 1)
+    assert not prune_samples(store, hour_3, 5), "so many stay whatever the clock says"
+    while prune_samples(store, hour_3, 1):
+        pass
+    reader = JournalReader(path)
+    assert [row.seq for row in reader.samples(0, 99)] == list(range(16, 31))
+    while prune_samples(store, hour_3 + (1 << 60), 0):
+        pass
+    assert [row.seq for row in reader.samples(0, 99)] == list(range(26, 31)), "the newest stays"
+    assert store.rows("SELECT count(*) FROM block")[0][0] == 1
+    store.close()
+    store = opened(path)
+    put(store, [sample(99)])
+    store.close()
+    assert reader.newest()[1] == 31
+    assert reader.counts()["samples"] == 6
+
+
+def test_old_events_go_and_the_chain_holds_from_its_anchor(tmp_path: Path):
+    """What is kept can still be checked; a changed row, or a removed one, is found."""
+    path = tmp_path / "journal.db"
+    store = opened(path)
+    put(store, [], [transition(number) for number in range(1, 41)])
+    reader = JournalReader(path)
+    assert reader.broken_at() is None
+    young_ns = transition(31).event.at.utc_ns
+    assert [prune_events(store, young_ns, 20) for _ in range(3)] == [
+        Pruned(20, 21, ANY),
+        Pruned(10, 31, ANY),
+        None,
+    ]
+    assert store.rows("SELECT first_seq, gone FROM anchor")[0] == (31, 30)
+    assert [row.seq for row in reader.events(0, 99)] == list(range(31, 41))
+    assert reader.broken_at() is None
+    store.close()
+    store = opened(path)
+    put(store, [], [transition(50)])
+    assert reader.broken_at() is None
+    for harm, found in (
+        ("UPDATE event SET params = '{}' WHERE seq = 35", 36),
+        ("DELETE FROM event WHERE seq = 33", 34),
+        ("DELETE FROM event WHERE seq < 33", 31),
+    ):
+        store.execute(harm)
+        assert reader.broken_at() == found
+    store.close()
 
 
 def _damaged(path: Path) -> None:

@@ -12,8 +12,18 @@ from pathlib import Path
 import pytest
 
 from edge.journal import JournalReader
-from edge.journal.store import link
-from tests.unit.journal.kit import Committed, writer
+from edge.journal.chain import link
+from edge.journal.repack import HOUR_NS, Repacker
+from tests.unit.journal.kit import (
+    T0_NS,
+    Committed,
+    opened,
+    put,
+    repack,
+    sample,
+    transition,
+    writer,
+)
 
 # Writes as fast as it can and prints each event's number once it is committed.
 CHILD = """
@@ -71,6 +81,90 @@ def test_acknowledged_events_survive_kill_9_without_repair(tmp_path: Path):
     journal.open()
     (gap,) = committed.wait_for(1)
     assert gap.kind == "journal.gap"
-    rows = journal._store._rows("SELECT * FROM event ORDER BY seq")
+    rows = journal._store.rows("SELECT * FROM event ORDER BY seq")
     assert all(link(tuple(a)) == b[-1] for a, b in pairwise(rows))
     journal.close()
+
+
+# Hour after hour of samples, repacked as it goes; prints the last number that is on the disk.
+REPACKING = """
+import os, sys
+from pathlib import Path
+from edge.journal.repack import Repacker
+from tests.unit.journal.kit import T0_NS, opened, put, sample, transition
+
+store = opened(Path(sys.argv[1]))
+repacker, number = Repacker(store), store._next_sample - 1
+while True:
+    put(store, [sample((number + i) * 30, f"T-{(number + i) % 40}", number + i + 1.0) for i in range(60)], [transition(number)])
+    number += 60
+    os.write(1, b"%d\\n" % number)
+    for _ in range(3):
+        repacker.step(T0_NS + number * 30 * 10**9)
+"""  # noqa: E501 - one statement of a script
+
+
+@pytest.mark.system
+def test_samples_survive_kill_9_in_the_middle_of_a_repack(tmp_path: Path):
+    """Whatever was being moved: each number once, as it was written, none acknowledged missing."""
+    path, acknowledged = tmp_path / "journal.db", 0
+    for kill in range(6):
+        child = subprocess.Popen(
+            [sys.executable, "-c", REPACKING, str(path)], stdout=subprocess.PIPE, text=True
+        )
+        assert child.stdout is not None
+        for line in child.stdout:
+            acknowledged = int(line)
+            if acknowledged % 9000 >= 3000 + kill * 60:
+                break
+        os.kill(child.pid, signal.SIGKILL)
+        lines = [line for line in child.stdout.read().split("\n")[:-1] if line]
+        child.wait()
+        child.stdout.close()
+        acknowledged = max([acknowledged, *map(int, lines)])
+        reader = JournalReader(path)
+        rows = reader.samples(0, 1_000_000)
+        assert len(rows) >= acknowledged
+        assert [(row.seq, row.value) for row in rows] == [
+            (number, float(number)) for number in range(1, len(rows) + 1)
+        ]
+        assert reader.broken_at() is None
+        reader.close()
+    store = opened(path)
+    assert store.rows("SELECT count(*) FROM part")[0][0] > 0
+    before = JournalReader(path).samples(0, 1_000_000)
+    repack(store)
+    assert JournalReader(path).samples(0, 1_000_000) == before
+    store.close()
+
+
+def test_a_log_torn_anywhere_opens_with_all_that_came_before(tmp_path: Path):
+    """Power gone in the middle of a page: the file opens, and its streams end earlier, whole."""
+    path = tmp_path / "journal.db"
+    store = opened(path)
+    repacker = Repacker(store)
+    for hour in range(3):
+        put(store, [sample(hour * 3600 + s, f"T-{s % 7}") for s in range(300)], [transition(hour)])
+        for _ in range(4):
+            repacker.step(T0_NS + hour * HOUR_NS)
+    whole = JournalReader(path).samples(0, 9999)
+    body, log = path.read_bytes(), Path(f"{path}-wal").read_bytes()
+    store.close()
+    assert len(log) > 20_000, "it is the log that is cut here"
+    seen: set[int] = set()
+    for number, end in enumerate(range(len(log), 0, -len(log) // 37)):
+        torn = tmp_path / f"torn-{number}.db"
+        torn.write_bytes(body)
+        Path(f"{torn}-wal").write_bytes(log[:end])
+        again = opened(torn)
+        reader = JournalReader(torn)
+        rows, events = reader.samples(0, 9999), reader.events(0, 99)
+        assert rows == whole[: len(rows)]
+        assert [row.seq for row in events] == list(range(1, len(events) + 1))
+        repack(again)
+        put(again, [sample(99_999)])
+        assert [row.seq for row in reader.samples(0, 9999)] == list(range(1, len(rows) + 2))
+        seen.add(len(rows))
+        reader.close()
+        again.close()
+    assert len(seen) > 2

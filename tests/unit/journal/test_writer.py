@@ -11,7 +11,7 @@ import pytest
 from edge.errors import JournalError
 from edge.event import StateRow
 from edge.journal import JournalReader
-from edge.journal.store import link
+from edge.journal.chain import link
 from edge.tag import Quality, Reason, World, bad_sample
 from tests.unit.journal.kit import GATEWAY, Committed, sample, transition, writer
 

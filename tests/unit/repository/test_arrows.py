@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGES = ("edge", "simulator", "training", "deploy", "suian")
-LIGHT = ("numba", "numpy", "pygame", "typer", "openpyxl")
+LIGHT = ("numba", "numpy", "pygame", "typer", "openpyxl", "jinja2")
 
 
 @pytest.fixture(scope="module")

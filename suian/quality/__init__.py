@@ -1,0 +1,1 @@
+"""`suian quality …`: a journal read into a report, and the report shown."""
