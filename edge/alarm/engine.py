@@ -32,6 +32,7 @@ from edge.tag import Quality, Reason, Sample, Tag, World, bad_sample
 STALE_PERIODS = 3.0
 STALE_LEAST_S = 3.0
 HOUR_NS = 3600 * NS  # a site without tags is looked over this often
+_GOOD, _OK = Quality.GOOD, Reason.OK  # looking a member up in its class is slow
 QUIET: list[Transition] = []  # of a sample that changed nothing and would not if it came again
 
 
@@ -88,16 +89,16 @@ class AlarmEngine:
         not be evaluated, if only its tag's `Heard` is moved on. A tag nobody knows has no
         conditions; a sample of another world is a programming error and raises `ValueError`.
         """
-        watch = self._watches.get(sample.tag)
+        tag, value, quality, reason, _, _, world = sample  # by name, each costs as much as all
+        watch = self._watches.get(tag)
         if watch is None:
             return QUIET
-        if sample.world is not self.world:
+        if world is not self.world:
             raise ValueError(f"a sample of {sample.tag} is {sample.world}, not {self.world}")
-        value = sample.value
         if (
             watch.calm
-            and sample.quality is Quality.GOOD
-            and sample.reason is Reason.OK
+            and quality is _GOOD
+            and reason is _OK
             and value is not None
             and watch.low < value < watch.high
         ):
@@ -105,7 +106,7 @@ class AlarmEngine:
             watch.heard_ns = now.mono_ns
             return QUIET
         watch.catch_up()
-        if sample.reason is not Reason.STALE:
+        if reason is not Reason.STALE:
             watch.heard_ns = now.mono_ns
             watch.stale = False
         return self._judge(watch, sample, now)

@@ -6,7 +6,6 @@ Poll, alarm, annunciate, journal, control socket; it waits for no disk, broker o
 from __future__ import annotations
 
 import asyncio
-import gc
 import sys
 
 from edge.alarm import engine_of
@@ -17,7 +16,7 @@ from edge.cycle import ControlHandlers, Cycle
 from edge.daemons.field import open_field, templates_of
 from edge.daemons.lock import only_one
 from edge.daemons.reload import Reload
-from edge.daemons.runtime import Daemon, boot_id, on_hangup, run_daemon, version
+from edge.daemons.runtime import Daemon, boot_id, on_hangup, run_daemon, settle_memory, version
 from edge.drivers import statistics_of
 from edge.journal.writer import JournalWriter
 from edge.poll import Poller
@@ -63,8 +62,7 @@ async def core(daemon: Daemon) -> None:
                     tasks.create_task(work)
                 tasks.create_task(watch(daemon, poller, cycle, journal))
                 await poller.first_cycle()
-                gc.collect()
-                gc.freeze()  # what stands now stands for good: no collection need walk it
+                settle_memory()
                 daemon.ready(f"{len(site.tags)} tags")
         finally:
             cycle.say("gateway.stopped", name, {"epoch": journal.epoch})

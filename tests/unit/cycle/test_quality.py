@@ -63,7 +63,7 @@ class Judged(Bench):
 class Broken:
     """A stage that has a mistake in it."""
 
-    def check(self, sample: Sample, now: Instant) -> Sample:
+    def check(self, sample: Sample, now: Instant, heard_ns: int) -> Sample:
         raise ZeroDivisionError("a mistake")
 
     def restless(self, tag: str) -> bool:
