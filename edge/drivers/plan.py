@@ -15,7 +15,7 @@ import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from edge.drivers.judgement import band
 from edge.drivers.layout import Cell, DeviceMap, Point, RefError
@@ -161,7 +161,8 @@ def make_plan(device_map: DeviceMap, tags: Sequence[Tag]) -> ReadPlan:
     identity = tuple(_identity(device_map, slots)) if tags else ()
     heartbeat = _heartbeat(device_map, programs, slots)
     blocks = make_blocks(slots.cells, template.read)
-    rows = tuple(_row(program) for program in programs)
+    shared: dict[object, Any] = {}
+    rows = tuple(_row(program, shared) for program in programs)
     cells = tuple(slots.cells)
     return ReadPlan(cells, blocks, tuple(programs), rows, identity, heartbeat)
 
@@ -186,7 +187,11 @@ def _heartbeat(
     return HeartbeatView(slots.of(point.cell), point.shift, point.mask, beat.period_s, judged)
 
 
-def _row(program: Program) -> Row:
+def _row(program: Program, shared: dict[object, Any]) -> Row:
+    """Return the row of `program`. What is equal in rows is one object: a processor's cache is small.
+
+    A tag without states has one ruling for ever, made of its scale and offset.
+    """
     sources = [item.source for item in (*program.gates, *program.factors)]
     if program.unit is not None:
         sources.append(program.unit.source)
@@ -194,8 +199,12 @@ def _row(program: Program) -> Row:
         sources.append(program.source)
     slots = slots_of(sources)
     states = itemgetter(*slots) if slots else None
-    low, high = band(program.tag)
-    return Row(program, program.slot, states, {}, low, high, program.invalid)
+    low, high = (shared.setdefault(limit, limit) for limit in band(program.tag))
+    memo: dict[object, Ruling] = {}
+    if states is None:
+        alike = program.scale, program.offset, program.point.mask is None
+        memo = shared.setdefault(alike, memo)
+    return Row(program, program.slot, states, memo, low, high, program.invalid)
 
 
 def _program(device_map: DeviceMap, tag: Tag, slots: _Slots) -> Program:

@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from sys import intern
 from typing import NamedTuple
 
@@ -97,6 +98,12 @@ class Known:
     refs: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
 
 
+@lru_cache(maxsize=4096)
+def _number(text: str) -> float:
+    """Return the number: one object for all cells that say the same, as most of a column do."""
+    return float(text)
+
+
 class Row:
     """One line of a tag list: its cells by column, and where a fault in it is noted."""
 
@@ -120,7 +127,7 @@ class Row:
         if not text:
             return None
         try:
-            value = float(text)
+            value = _number(text)
         except ValueError:
             value = math.nan
         if not math.isfinite(value) or "_" in text:
