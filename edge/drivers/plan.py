@@ -188,7 +188,7 @@ def _heartbeat(
 
 
 def _row(program: Program, shared: dict[object, Any]) -> Row:
-    """Return the row of `program`. What is equal in rows is one object: a processor's cache is small.
+    """Return the row of `program`; what is equal in rows is one object, for the cache's sake.
 
     A tag without states has one ruling for ever, made of its scale and offset.
     """
