@@ -6,8 +6,9 @@ import math
 import struct
 from collections.abc import Sequence
 
+from edge.drivers.blocks import READ_AS
 from edge.drivers.layout import Cell
-from edge.drivers.plan import READ_AS, Program
+from edge.drivers.plan import Program
 from edge.drivers.template import BITS_OF, FLOATS, SIGNED, Area, Type
 from edge.drivers.views import struct_code
 

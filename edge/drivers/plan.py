@@ -1,25 +1,21 @@
 """What to ask a Modbus device, and how each answer becomes a tag: planned once, at load. Pure.
 
 Tags, their gates, the unit code, the identity and the heartbeat are gathered as cells; cells
-become few requests (`Block`), each compiled into `struct.Struct`s: unpacking a block at once is
+become few requests (`blocks.py`), each compiled into `struct.Struct`s: unpacking a block at once is
 tens of times cheaper than converting register by register.
-
-Byte orders: ABCD and all 16-bit data are big-endian as sent, DCBA is little-endian as sent. BADC
-and CDAB are the same two after swapping the two bytes of every register, so four structs at most
-read any mixture.
 """
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from edge.drivers.blocks import Block, make_blocks
 from edge.drivers.judgement import band
 from edge.drivers.layout import Cell, DeviceMap, Point, RefError
-from edge.drivers.template import Area, ReadRules, TextCode, Type
+from edge.drivers.template import TextCode, Type
 from edge.drivers.views import (
     FactorView,
     GateView,
@@ -31,14 +27,10 @@ from edge.drivers.views import (
     invalid_of,
     slots_of,
     source_of,
-    struct_code,
     unit_of,
 )
 from edge.errors import ConfigError, Fault
 from edge.tag import Reason, Tag
-
-# order -> (bytes of each register swapped first, struct's byte order)
-READ_AS = {"ABCD": (False, ">"), "DCBA": (False, "<"), "BADC": (True, ">"), "CDAB": (True, "<")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,28 +68,6 @@ class Row(NamedTuple):
     low: float
     high: float
     invalid: frozenset[float]
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """One struct over a block; `swap`: the bytes of each register are swapped first."""
-
-    swap: bool
-    struct: struct.Struct
-    slots: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One request: `count` addresses of `area`. `parts` are the same cells asked without gaps."""
-
-    area: Area
-    address: int
-    count: int
-    readers: tuple[Reader, ...]
-    bits: tuple[tuple[int, int], ...]  # (bit within the block, slot), of a bitwise area
-    slots: tuple[int, ...]
-    parts: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,84 +213,3 @@ def _check_tag(device_map: DeviceMap, tag: Tag, point: Point) -> None:
             f"{tag.ref} brings nothing new oftener than every {least_s:g} s",
             f"Give the tag a period of {least_s:g} s or more",
         )
-
-
-def make_blocks(cells: Mapping[Cell, int], rules: ReadRules) -> tuple[Block, ...]:
-    """Return the requests that read `cells` (cell -> slot): one table each, holes kept out.
-
-    Neighbours are joined across up to `max_gap` unused addresses while the request stays within the
-    device's limit; a datum of several registers is never split.
-    """
-    blocks: list[Block] = []
-    for area in Area:
-        mine = sorted((cell for cell in cells if cell.area is area), key=lambda c: c.address)
-        blocks.extend(
-            _block(area, group, cells, rules) for group in _groups(mine, rules, rules.max_gap)
-        )
-    return tuple(blocks)
-
-
-def _groups(cells: Sequence[Cell], rules: ReadRules, max_gap: int) -> Iterable[list[Cell]]:
-    group: list[Cell] = []
-    end = 0
-    for cell in cells:
-        limit = rules.max_bits if cell.area.bitwise else rules.max_registers
-        reach = max(end, cell.address + cell.words)
-        if group and (
-            cell.address - end > max_gap
-            or reach - group[0].address > limit
-            or _in_hole(cell.area, end, cell.address, rules)
-        ):
-            yield group
-            group = []
-            reach = cell.address + cell.words
-        group.append(cell)
-        end = reach
-    if group:
-        yield group
-
-
-def _in_hole(area: Area, start: int, end: int, rules: ReadRules) -> bool:
-    return any(
-        hole.area is area and hole.first < end and hole.last >= start for hole in rules.holes
-    )
-
-
-def _block(area: Area, cells: Sequence[Cell], slots: Mapping[Cell, int], rules: ReadRules) -> Block:
-    start = cells[0].address
-    count = max(cell.address + cell.words for cell in cells) - start
-    mine = tuple(slots[cell] for cell in cells)
-    tight = list(_groups(cells, rules, 0))
-    parts = tuple(_block(area, group, slots, rules) for group in tight) if len(tight) > 1 else ()
-    if area.bitwise:
-        bit_slots = tuple((cell.address - start, slots[cell]) for cell in cells)
-        return Block(area, start, count, (), bit_slots, mine, parts)
-    readers: list[Reader] = []
-    left = list(cells)
-    while left:
-        left = _add_reader(readers, left, start, slots)
-    return Block(area, start, count, tuple(readers), (), mine, parts)
-
-
-def _add_reader(
-    readers: list[Reader], cells: Sequence[Cell], start: int, slots: Mapping[Cell, int]
-) -> list[Cell]:
-    """Compile one struct for the cells that read like the first; return those it cannot take.
-
-    Cells that overlap (one register read as two types) go to a struct of their own.
-    """
-    swap, order = _way(cells[0])
-    layout, at, taken, left = order, start, list[int](), list[Cell]()
-    for cell in cells:
-        if _way(cell) != (swap, order) or cell.address < at:
-            left.append(cell)
-            continue
-        layout += "xx" * (cell.address - at) + struct_code(cell)
-        at = cell.address + cell.words
-        taken.append(slots[cell])
-    readers.append(Reader(swap, struct.Struct(layout), tuple(taken)))
-    return left
-
-
-def _way(cell: Cell) -> tuple[bool, str]:
-    return READ_AS[cell.order] if cell.words > 1 else READ_AS["ABCD"]

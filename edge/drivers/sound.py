@@ -167,6 +167,11 @@ def _check_read(template: ModbusTemplate) -> Iterator[Finding]:
         limit = rules.max_bits if stretch.area.bitwise else rules.max_registers
         if stretch.last - stretch.first + 1 > limit:
             yield ("read", "whole", index), f"is longer than a request ({limit})", "Shorten it"
+    for name, register in template.registers.items():
+        limit = rules.max_bits if register.area.bitwise else rules.max_registers
+        if register.width > limit and not register.wide:
+            problem = f"takes {register.width} registers, and a request may take {limit}"
+            yield ("registers", name), problem, "Mend read.max_registers, or shorten it"
 
 
 def _point(device_map: DeviceMap, ref: str) -> Point | None:

@@ -13,8 +13,9 @@ from operator import ne
 from typing import Any, cast
 
 from edge.drivers.base import Reading
+from edge.drivers.blocks import Block
 from edge.drivers.codec import Raw, judge, judge_rows, swap_bytes
-from edge.drivers.plan import Block, ReadPlan, Row
+from edge.drivers.plan import ReadPlan, Row
 from edge.tag import Reason
 
 Data = tuple[Any, ...]  # of one struct over a block, in the order of its slots

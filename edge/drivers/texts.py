@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
+from edge.drivers.blocks import Block, make_blocks
 from edge.drivers.layout import Cell, DeviceMap, Point, RefError
-from edge.drivers.plan import Block, make_blocks
 from edge.drivers.template import TextCode, Type
 from edge.tag import Reason
 

@@ -10,13 +10,14 @@ from pathlib import Path
 import structlog
 
 from edge.drivers.base import Batch, Reading
+from edge.drivers.blocks import Block
 from edge.drivers.codec import Raw, heartbeat
 from edge.drivers.judgement import bad
 from edge.drivers.layout import DeviceMap, RefError, resolve
 from edge.drivers.modbus.link import SharedLink
 from edge.drivers.modbus.requests import RequestError
 from edge.drivers.outputs import Write, writes
-from edge.drivers.plan import Block, ReadPlan, make_plan
+from edge.drivers.plan import ReadPlan, make_plan
 from edge.drivers.sparse import Memory
 from edge.drivers.template import ModbusTemplate, Template
 from edge.errors import ConfigError, DeviceError, Fault, WriteRefusedError

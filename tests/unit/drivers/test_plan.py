@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.drivers.blocks import make_blocks
 from edge.drivers.layout import Cell, RefError, resolve
-from edge.drivers.plan import make_blocks, make_plan
+from edge.drivers.plan import make_plan
 from edge.drivers.template import Area, Hole, ReadRules, Type
 from edge.drivers.views import conversion
 from edge.errors import ConfigError
