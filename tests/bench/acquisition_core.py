@@ -17,7 +17,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +33,8 @@ from edge.errors import CommandError
 from edge.poll import Poller
 from suian.demo.processes import Processes, memory_mb
 from tests.bench.kit import median
-from tests.bench.register_site import write_register_site
-from tests.bench.registers import REGISTERS, serving
+from tests.peers.register_site import write_register_site
+from tests.peers.registers import REGISTERS, serving
 
 SHARE = 0.1  # of the registers that change from poll to poll: what the targets are for
 LINES, DEVICES = 2, 4  # of the ratio's site: 8 blocks of 125 registers, a thousand tags
@@ -44,16 +44,15 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """A running core daemon under measurement."""
+    """A running core daemon under measurement, and the satellites beside it."""
 
     pid: int
     client: ControlClient
+    beside: tuple[int, ...] = ()
 
     def cpu_s(self) -> float:
-        """Return the CPU time of all its threads so far [s]."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2]
-        user, system = fields.split()[11:13]
-        return (int(user) + int(system)) / TICKS
+        """Return the CPU time of all their threads so far [s]."""
+        return sum(_cpu_s(pid) for pid in (self.pid, *self.beside))
 
     async def figures(self) -> dict[str, float]:
         """Return core's own metrics by their short names."""
@@ -91,11 +90,21 @@ def breathless_core(argv: list[str]) -> int:
     return run_daemon("core", daemon.core, argv)
 
 
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2]
+    user, system = fields.split()[11:13]
+    return (int(user) + int(system)) / TICKS
+
+
 @asynccontextmanager
 async def core(
-    folder: Path, site: Path, module: str = "edge.daemons.core", *first: str
+    folder: Path,
+    site: Path,
+    module: str = "edge.daemons.core",
+    *first: str,
+    beside: Sequence[str] = (),
 ) -> AsyncIterator[Core]:
-    """Run the core daemon on `site`, with somebody who listens."""
+    """Run the core daemon on `site`, and satellites, with somebody who listens."""
     for name in ("state", "run", "logs"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     processes = Processes(folder / "logs")
@@ -103,9 +112,12 @@ async def core(
     options += ["--run", str(folder / "run")]
     try:
         await processes.start("core", module, options)
+        for name in beside:
+            await processes.start(name, f"edge.daemons.{name}", options)
         async with ControlClient(folder / "run" / "core.sock", "bench") as client:
             listener = asyncio.create_task(_listen(client))
-            yield Core(processes.children["core"].pid, client)
+            others = tuple(processes.children[name].pid for name in beside)
+            yield Core(processes.children["core"].pid, client, others)
             listener.cancel()
             await asyncio.gather(listener, return_exceptions=True)
     finally:
@@ -117,10 +129,16 @@ async def _listen(client: ControlClient) -> None:
         pass
 
 
-async def spent(folder: Path, site: Path, *how: str, seconds: float = MEASURE_S) -> Spent:
+async def spent(
+    folder: Path,
+    site: Path,
+    *how: str,
+    seconds: float = MEASURE_S,
+    beside: Sequence[str] = (),
+) -> Spent:
     """Run core on `site` until it has settled, then for `seconds` [s]; return what that took."""
     loop = asyncio.get_running_loop()
-    async with core(folder, site, *how) as built:
+    async with core(folder, site, *how, beside=beside) as built:
         await _until_read(built)
         await asyncio.sleep(SETTLE_S)
         first, cpu_s, began = await built.figures(), built.cpu_s(), loop.time()

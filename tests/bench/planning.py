@@ -106,6 +106,7 @@ def _group(dice: random.Random, area: Area, at: int, cells: list[Cell]) -> int:
     """Put channels at a stride from `at` on into `cells`; return the address after them."""
     widths = [1] if area.bitwise else dice.choices([1, 2, 4], [6, 5, 1], k=dice.randint(1, 3))
     stride = sum(widths) + dice.choice([0, 0, 1, 2, 6])
+    place = at
     for channel in range(dice.choice([1, 2, 4, 8, 16, 40])):
         place = at + channel * stride
         for width in widths:

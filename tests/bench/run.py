@@ -24,14 +24,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def benches(folder: Path) -> list[str]:
-    """Return the names of the modules of `folder` that are benches: those that can be run."""
+    """Return the names of the modules of `folder` that are benches: they end with `kit.main`."""
     if not folder.is_dir():
         return []
     own = Path(__file__).name
     return sorted(
         path.stem
         for path in folder.glob("*.py")
-        if path.name != own and 'if __name__ == "__main__":' in path.read_text(encoding="utf-8")
+        if path.name != own and "    main(Bench(" in path.read_text(encoding="utf-8")
     )
 
 

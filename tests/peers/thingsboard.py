@@ -72,7 +72,7 @@ def measure(
     folder.mkdir(parents=True)
     (port,) = free_ports(1)
     _configure(folder, port, ports, registers, ranges=ranges)
-    with _broker(folder, port), _Platform(port) as platform, _gateway(python, folder) as process:
+    with broker(folder, port), _Platform(port) as platform, _gateway(python, folder) as process:
         deadline = time.monotonic() + PATIENCE_S
         while not platform.values:
             if time.monotonic() > deadline or process.poll() is not None:
@@ -159,7 +159,8 @@ def _gateway_file(broker: int) -> dict[str, Any]:
 
 
 @contextmanager
-def _broker(folder: Path, port: int) -> Iterator[None]:
+def broker(folder: Path, port: int) -> Iterator[None]:
+    """Run a broker on this machine's `port`, with its files in `folder`."""
     settings = f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n"
     (folder / "mosquitto.conf").write_text(settings, encoding="utf-8")
     path = os.environ["PATH"] + os.pathsep + "/usr/sbin"

@@ -1,6 +1,6 @@
 """The field's side of the acquisition bench: holding registers that move a little at each answer.
 
-Run as a process of its own, so that its cost is not the reader's: `python -m tests.bench.registers
+Run as a process of its own, so that its cost is not the reader's: `python -m tests.peers.registers
 --ports 8 --share 0.1` prints its ports as one JSON line and serves until its input closes. Every
 port answers any unit; each unit has registers of its own, and before each answer the given share
 of them takes another value: a base of its own plus noise, of which some is within a journal's
@@ -85,7 +85,7 @@ async def serve(ports: int, share: float) -> None:
 @contextmanager
 def serving(ports: int, share: float) -> Iterator[list[int]]:
     """Serve in another process; yields the ports."""
-    command = [sys.executable, "-m", "tests.bench.registers"]
+    command = [sys.executable, "-m", "tests.peers.registers"]
     command += ["--ports", str(ports), "--share", str(share)]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert child.stdin

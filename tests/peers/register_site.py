@@ -41,9 +41,17 @@ GAS = {
 
 
 def write_register_site(
-    folder: Path, ports: Sequence[int], devices: int, registers: int, period_s: float
+    folder: Path,
+    ports: Sequence[int],
+    devices: int,
+    registers: int,
+    period_s: float,
+    broker_port: int = 0,
 ) -> Path:
-    """Write a site of `devices` devices a port with `registers` tags each; return its folder."""
+    """Write a site of `devices` devices a port with `registers` tags each; return its folder.
+
+    With a `broker_port` its relay may run.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "templates").mkdir(exist_ok=True)
     (folder / "templates" / "bench-registers.yaml").write_text(TEMPLATE, encoding="utf-8")
@@ -51,7 +59,7 @@ def write_register_site(
     title = {"zh": "bench", "en": "bench"}
     point = {"x_m": 0, "y_m": 0}
     tank = {"id": "TANK", "title": title, "kind": "tank", "area": "plant", "position": point}
-    site = {
+    site: dict[str, object] = {
         "suian": 1,
         "id": "bench",
         "title": title,
@@ -76,6 +84,8 @@ def write_register_site(
             for line, unit in units
         ],
     }
+    if broker_port:
+        site["relay"] = {"port": broker_port}
     # JSON is YAML: the loader needs no other kind of file for a bench.
     (folder / "site.yaml").write_bytes(orjson.dumps(site, option=orjson.OPT_INDENT_2))
     columns = ["tag", "device", "ref", *GAS, "period_s", "x_m", "y_m"]
