@@ -7,13 +7,13 @@ PY := .venv/bin/python
 PYTHON ?=
 SEARCH := $(PYTHON) python3 python3.13 python3.12 python3.11
 
-.PHONY: help setup packages demo-env dev-env demo test bench campaign lint format types lock clean
+.PHONY: help setup packages peers demo-env dev-env demo test bench campaign lint format types lock clean
 
 help: ## show this list
 	@echo "make …"
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
-setup: packages dev-env ## everything that demo, test and bench need, in .venv (as root: Debian packages too)
+setup: packages dev-env peers ## everything that demo, test and bench need, in .venv (as root: Debian packages too)
 
 demo: demo-env ## the whole chain on this machine: leak, alarm, horn, plume, console, MQTT (Ctrl-C ends it)
 	@$(PY) -m suian demo $(ARGS)
@@ -49,6 +49,9 @@ demo-env:
 
 dev-env:
 	@python=$$($(FIND_PYTHON)) && $$python deploy/environment.py dev
+
+peers: dev-env
+	@$(PY) -m tests.peers.node || echo "setup: tests against another's OPC UA server will skip" >&2
 
 packages:
 	@sh deploy/system-packages.sh

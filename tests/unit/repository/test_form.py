@@ -58,11 +58,12 @@ def test_locks_name_no_address():
     lock = LOCK.read_text(encoding="utf-8")
     assert "://" not in lock
     assert "index-url" not in lock
-    npm = (ROOT / "edge/console/web/package-lock.json").read_text(encoding="utf-8")
-    assert "://" not in npm  # `npm install` writes who asks for funds: take those out again
-    settings = (ROOT / "edge/console/web/.npmrc").read_text(encoding="utf-8")
-    assert "omit-lockfile-registry-resolved=true" in settings
-    assert "registry=" not in settings.replace("omit-lockfile-registry", "")
+    for folder in ("edge/console/web", "tests/peers/node_opcua"):
+        npm = (ROOT / folder / "package-lock.json").read_text(encoding="utf-8")
+        assert "://" not in npm  # `npm install` writes who asks for funds: take those out again
+        settings = (ROOT / folder / ".npmrc").read_text(encoding="utf-8")
+        assert "omit-lockfile-registry-resolved=true" in settings
+        assert "registry=" not in settings.replace("omit-lockfile-registry", "")
 
 
 def test_every_locked_package_is_pinned_with_hashes():
