@@ -31,6 +31,9 @@ class Reading(NamedTuple):
     source_ns: int | None = None
 
 
+READ_BUDGET = 3.0  # times a device's time-out: to connect, to ask, and to ask once more
+
+
 class Batch(Protocol):
     """The plan to read some tags of one device; opaque to all but the driver that made it."""
 
@@ -42,6 +45,11 @@ class Batch(Protocol):
     @property
     def tags(self) -> Sequence[Tag]:
         """The tags, in the order that `read` answers."""
+        ...
+
+    @property
+    def patience_s(self) -> float:
+        """How long a read of it may take before it has failed [s]."""
         ...
 
 

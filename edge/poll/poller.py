@@ -27,7 +27,6 @@ from edge.poll.stream import Stream
 from edge.site.model import Device, Site
 from edge.tag import Reason, Tag
 
-READ_BUDGET = 3.0  # times the link's own time-out: to connect, to ask, and to ask once more
 PERIOD_SHARE = 0.9  # of its period that a read may take
 REPLAY_LEAST_S = 0.05  # that a read in a scaled replay is given
 LATE_S = 5.0  # a link this much beyond what it may take is stuck [s of the machine's time]
@@ -176,7 +175,7 @@ class Poller:
                         faults.extend(error.faults)
                         continue
                     if not self._streamed(line, batch, period_s):
-                        line.jobs.append(self._job(batch, period_s, link.timeout_s))
+                        line.jobs.append(self._job(batch, period_s))
             for place, job in enumerate(line.jobs):
                 share = (place + number / len(served)) / len(line.jobs)
                 job.phase_ns = round(job.period_ns * share)
@@ -204,10 +203,10 @@ class Poller:
         if self._first_round <= 0:  # links that were added later have a first round as well
             self._done.set()
 
-    def _job(self, batch: Batch, period_s: float, timeout_s: float) -> _Job:
+    def _job(self, batch: Batch, period_s: float) -> _Job:
         # A replay's period is short in the machine's time; its sockets are no faster for that.
         share_s = max(PERIOD_SHARE * period_s / self._speed, REPLAY_LEAST_S * (self._speed > 1))
-        limit_s = min(READ_BUDGET * timeout_s, share_s)
+        limit_s = min(batch.patience_s, share_s)
         return _Job(batch, Feed(batch.tags, self._sink), round(period_s * NS), 0, limit_s)
 
     async def _serve(self, line: _Line) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import tempfile
 from pathlib import Path
 
+from edge.daemons.runtime import log_to_stderr
 from suian.demo.workspace import free_ports
 from tests.bench import acquisition_core, dead_unit
 from tests.bench.journal import writes_mb_per_day
@@ -61,6 +62,7 @@ def beside_thingsboard(bench: Bench, root: Path) -> None:
 
 def measure(bench: Bench) -> None:
     """Measure every figure of acquisition."""
+    log_to_stderr("error")
     with tempfile.TemporaryDirectory(prefix="suian-b-") as folder:
         root = Path(folder)
         ratio, bare = acquisition_core.regs_ratio(root / "ratio")

@@ -32,11 +32,14 @@ _log = structlog.get_logger(__name__)
 class ModbusBatch:
     """Some tags of one device and the requests that read them; requests are split if refused."""
 
-    def __init__(self, device: Device, tags: Sequence[Tag], plan: ReadPlan) -> None:
+    def __init__(
+        self, device: Device, tags: Sequence[Tag], plan: ReadPlan, patience_s: float
+    ) -> None:
         self.device = device
         self.tags = tuple(tags)
         self.plan = plan
         self.memory = Memory(plan)
+        self.patience_s = patience_s
 
     def split(self, block: Block) -> None:
         """Read `block` in its gapless parts from now on."""
@@ -66,7 +69,12 @@ class ModbusDriver:
         writable: frozenset[str],
         folder: Path | None = None,
     ) -> None:
-        self._link = SharedLink(link, devices, folder)
+        rules = {
+            device.id: template.read
+            for device in devices
+            if isinstance(template := templates.get(device.template), ModbusTemplate)
+        }
+        self._link = SharedLink(link, devices, folder, rules)
         self._templates = templates
         self._writable = writable
         self._maps: dict[str, DeviceMap] = {}
@@ -79,7 +87,9 @@ class ModbusDriver:
         except RefError as error:
             fault = Fault("site.yaml", 0, device.id, error.problem, error.remedy)
             raise ConfigError([fault]) from None
-        return ModbusBatch(device, tags, make_plan(device_map, tags))
+        plan = make_plan(device_map, tags)
+        patience_s = self._link.patience_s(device.unit_id, len(plan.blocks))
+        return ModbusBatch(device, tags, plan, patience_s)
 
     async def read(self, batch: Batch) -> list[Reading]:
         """Return one reading per tag of `batch`. Raises `DeviceError` if nothing could be read."""
@@ -150,7 +160,9 @@ class ModbusDriver:
             raise WriteRefusedError(f"{device.id}: {error}") from None
         try:
             for request in requests:
-                await self._link.write(device.unit_id, request.area, request.address, request.words)
+                await self._link.write(
+                    device.unit_id, request.area, request.address, request.words, request.function
+                )
             for request in requests:
                 await self._verify(device, request)
         except RequestError as fault:

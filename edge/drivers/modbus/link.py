@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import structlog
 
+from edge.drivers.base import READ_BUDGET
 from edge.drivers.modbus.requests import (
     ECHO,
     Request,
@@ -23,7 +24,7 @@ from edge.drivers.modbus.requests import (
 from edge.drivers.modbus.turn import Turn
 from edge.drivers.modbus.unit import JITTER, NO_PATH, NO_TARGET, Unit, rest_s
 from edge.drivers.modbus.wire import Connection
-from edge.drivers.template import Area
+from edge.drivers.template import Area, ReadRules
 from edge.site.model import Device, Link
 from edge.tag import Reason
 
@@ -36,15 +37,28 @@ _log = structlog.get_logger(__name__)
 
 
 class SharedLink:
-    """One link's connection, taken in turns by its `devices`. `folder` is the site's."""
+    """One link's connection, taken in turns by its `devices`.
 
-    def __init__(self, link: Link, devices: Sequence[Device], folder: Path | None = None) -> None:
+    `folder` is the site's; `rules` are what templates say of how devices (by id) are asked.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        devices: Sequence[Device],
+        folder: Path | None = None,
+        rules: Mapping[str, ReadRules] | None = None,
+    ) -> None:
         self._link = link
         self._folder = folder or Path()
         self._turn = Turn()
         self._connection: Connection | None = None
         shared = len({device.unit_id for device in devices}) > 1
-        self._units = {device.unit_id: Unit(link, device, shared=shared) for device in devices}
+        said = rules or {}
+        self._units = {
+            device.unit_id: Unit(link, device, shared=shared, rules=said.get(device.id))
+            for device in devices
+        }
         self._rest_s = rest_s(link)
         self._rested_at = 0.0  # loop time at which the last request ended
         self._quiet = 0
@@ -72,9 +86,16 @@ class SharedLink:
         """Return the data bytes of a read that belongs to a write, ahead of all other reads."""
         return await self._ask(self._units[unit], read_request(area, address, count), urgent=True)
 
-    async def write(self, unit: int, area: Area, address: int, words: tuple[int, ...]) -> None:
-        """Write ahead of waiting reads. Raises `RequestError`."""
-        await self._put(self._units[unit], write_request(area, address, words))
+    async def write(
+        self,
+        unit: int,
+        area: Area,
+        address: int,
+        words: tuple[int, ...],
+        function: int | None = None,
+    ) -> None:
+        """Write ahead of waiting reads, by `function` where it is given. Raises `RequestError`."""
+        await self._put(self._units[unit], write_request(area, address, words, function))
 
     async def write_read(
         self, unit: int, address: int, words: tuple[int, ...], shown: int, count: int
@@ -84,6 +105,11 @@ class SharedLink:
         Goes ahead of waiting reads. Raises `RequestError`.
         """
         return await self._put(self._units[unit], write_read_request(address, words, shown, count))
+
+    def patience_s(self, unit: int, requests: int) -> float:
+        """Return how long a device may take to answer so many requests [s]."""
+        state = self._units[unit]
+        return READ_BUDGET * state.timeout_s + (requests - 1) * state.min_gap_s
 
     def close(self) -> None:
         """Let go of the connection; the next request opens another one at once."""
@@ -123,6 +149,8 @@ class SharedLink:
         """Ask, and ask again where that may help; others take their turn in between."""
         tries = 0
         while True:
+            if left_s := state.gap_s(asyncio.get_running_loop().time()):
+                await asyncio.sleep(left_s)
             try:
                 async with self._turn.take(urgent=urgent):
                     return await self._once(state, request, urgent=urgent)

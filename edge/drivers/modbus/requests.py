@@ -78,14 +78,22 @@ def read_request(area: Area, address: int, count: int) -> Request:
     return _made(_READS[area](address=address, count=count), size)
 
 
-def write_request(area: Area, address: int, words: tuple[int, ...]) -> Request:
-    """Return the request that writes words to registers or bits to coils (5, 6, 15 and 16)."""
+def write_request(
+    area: Area, address: int, words: tuple[int, ...], function: int | None = None
+) -> Request:
+    """Return the request that writes words to registers or bits to coils.
+
+    Without a `function` it is 5 or 6 for one, 15 or 16 for several; 23 reads what it has written.
+    """
+    if function == 23:
+        return write_read_request(address, words, address, len(words))
+    single = len(words) == 1 and function not in {15, 16}
     if area is Area.COIL:
         bits = [bool(word) for word in words]
-        if len(bits) == 1:
+        if single:
             return _made(WriteSingleCoilRequest(address=address, bits=bits), ECHO)
         return _made(WriteMultipleCoilsRequest(address=address, bits=bits), ECHO)
-    if len(words) == 1:
+    if single:
         return _made(WriteSingleRegisterRequest(address=address, registers=list(words)), ECHO)
     return _made(WriteMultipleRegistersRequest(address=address, registers=list(words)), ECHO)
 

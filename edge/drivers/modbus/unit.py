@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from edge.drivers.modbus.requests import Request, RequestError
 from edge.drivers.modbus.statistics import DeviceStatistics
+from edge.drivers.template import ReadRules
 from edge.site.model import Device, Link
 from edge.tag import Reason
 
@@ -18,17 +20,20 @@ DOUBT_S = 1.0  # at least, for which a line's unit is asked twice after an answe
 MOST_OWED = 3  # late answers that are reckoned with
 MOST_DOUBTS = 3  # times a request is repeated for reasons that are not its unit's fault
 BUSY_S = 0.05  # first pause before a busy device is asked again; doubled each time
-ACKNOWLEDGED, BUSY, NO_PATH, NO_TARGET = 5, 6, 10, 11  # MODBUS Application Protocol V1.1b3, 7
+ACKNOWLEDGED, NO_PATH, NO_TARGET = 5, 10, 11  # MODBUS Application Protocol V1.1b3, 7
 
 
 class Unit:
     """One unit behind a link. Times are the event loop's [s].
 
     `silences` counts the silences in a row, `owed` the requests whose answers may still come and
-    be taken for another's (RTU has no numbers to tell them by).
+    be taken for another's (RTU has no numbers to tell them by). `rules` are what the device's
+    template says of it; the site's own figures go before them.
     """
 
-    def __init__(self, link: Link, device: Device, *, shared: bool) -> None:
+    def __init__(
+        self, link: Link, device: Device, *, shared: bool, rules: ReadRules | None = None
+    ) -> None:
         self.number = device.unit_id
         self.device = device.id
         self.statistics = DeviceStatistics()
@@ -37,14 +42,19 @@ class Unit:
         self.probe_at = 0.0
         self.slowest_s = 0.0
         self.owed = 0
-        self.asked_at = 0.0
+        self.asked_at = -math.inf
         self._doubted_until = 0.0
         self._link = link
         self._shared = shared
-        self.timeout_s = device.timeout_s if device.timeout_s is not None else link.timeout_s
-        self.retries = device.retries if device.retries is not None else link.retries
-        # On a shared line the next poll is a silent unit's retry, unless the engineer says so.
-        patient = not shared or device.retries is not None
+        rules = rules or ReadRules()
+        slow_s = max(link.timeout_s, rules.timeout_s or 0.0)
+        self.timeout_s = slow_s if device.timeout_s is None else device.timeout_s
+        asked = rules.retries if device.retries is None else device.retries
+        self.retries = link.retries if asked is None else asked
+        self.min_gap_s = rules.min_gap_s
+        self._busy = {ACKNOWLEDGED, *rules.busy}
+        # On a shared line the next poll is a silent unit's retry, unless somebody says so.
+        patient = not shared or asked is not None
         self._silent_retries = self.retries if patient else 0
         self._character_s = character_s(link)
 
@@ -63,6 +73,10 @@ class Unit:
         known = KNOWN_SHARE if self.slowest_s else 1.0
         share = PROBE_SHARE if self.silences else known
         return min(whole, max(whole * share, PATIENCE * self.slowest_s)) + wire_s
+
+    def gap_s(self, now: float) -> float:
+        """Return how long the device is to be left alone after its last request [s]."""
+        return max(self.asked_at + self.min_gap_s - now, 0.0) if self.min_gap_s else 0.0
 
     def rests(self, now: float) -> bool:
         """Whether a silent unit is not yet due to be asked again."""
@@ -109,7 +123,7 @@ class Unit:
 
     def pause_s(self, fault: RequestError, tries: int) -> float | None:
         """Return how long to wait before asking once more after `tries` [s]; None: give up."""
-        if fault.code in {ACKNOWLEDGED, BUSY}:
+        if fault.code in self._busy:
             pause = BUSY_S * 2**tries
             return pause if pause <= self.timeout_s else None
         if fault.again_s is not None:

@@ -26,8 +26,10 @@ class OpcUaBatch:
         statuses: Statuses,
         most: int,
         gates: Sequence[NodeGate] = (),
+        patience_s: float = 3.0,
     ) -> None:
         self.device = device
+        self.patience_s = patience_s
         self.tags = tuple(tags)
         self.refs = tuple(parse_ref(tag.ref) for tag in tags)
         self.most = most

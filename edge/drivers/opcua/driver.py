@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from edge.drivers.base import Batch, Deliver, Reading
+from edge.drivers.base import READ_BUDGET, Batch, Deliver, Reading
 from edge.drivers.opcua.batch import OpcUaBatch
 from edge.drivers.opcua.faults import RefusedError
 from edge.drivers.opcua.refs import parse_ref
@@ -75,7 +75,12 @@ class OpcUaDriver:
         if faults:
             raise ConfigError(faults)
         return OpcUaBatch(
-            device, tags, Statuses(template), template.max_nodes_per_read, template.gates
+            device,
+            tags,
+            Statuses(template),
+            template.max_nodes_per_read,
+            template.gates,
+            READ_BUDGET * self._link.timeout_s,
         )
 
     async def read(self, batch: Batch) -> list[Reading]:

@@ -83,6 +83,7 @@ def make_site(
 class FakeBatch:
     device: Device
     tags: Sequence[Tag]
+    patience_s: float = 3.0
 
 
 @dataclass
