@@ -71,15 +71,15 @@ class ExceptionFilter:
 
     def wants(self, sample: Sample) -> bool:
         """Return whether `sample` is to be journalled; a yes is taken as done."""
-        entry = self._entries.get(sample.tag)
+        tag, value, quality, reason, _, _, _ = sample  # by name, each costs as much as all
+        entry = self._entries.get(tag)
         if entry is None:
             return True  # of a tag that is not in the site: nobody said that it may be left out
-        value = sample.value
         if (
             value is not None
             and entry.low <= value <= entry.high
-            and sample.reason is entry.reason
-            and sample.quality is entry.quality
+            and reason is entry.reason
+            and quality is entry.quality
         ):
             return False
         return self._wants_change(entry, sample)

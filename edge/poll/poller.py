@@ -230,7 +230,7 @@ class Poller:
                 return
             after = self._clock.now().mono_ns
             if job.reads > 1:  # the first round was in no slot
-                self.overruns += (after - at) // job.period_ns
+                self.overruns += max(0, (after - at) // job.period_ns)  # a timer may be early
             heapq.heapreplace(due, (job.next_slot(after), number))
 
     async def _read(self, line: _Line, job: _Job) -> list[Reading] | Reason:
