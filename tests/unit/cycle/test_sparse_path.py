@@ -111,7 +111,7 @@ class Side:
         for device in self.site.file.devices:
             mine = self.site.tags_of(device.id)
             plan = make_plan(resolve(template, device.settings), mine)
-            self.batches[device.id] = ModbusBatch(device, mine, plan)
+            self.batches[device.id] = ModbusBatch(device, mine, plan, 3.0)
         self.cycle.tick()
 
     def answer(self, device: str, blocks: list[bytes | Reason]) -> None:
