@@ -18,11 +18,13 @@ def site_check(
     path: Annotated[Path, typer.Argument(help="site.yaml or its folder.")],
 ) -> None:
     """Say everything that is wrong with a site, with file and line, and what to do."""
-    from suian.sites import check, notes  # noqa: PLC0415 - see suian.cli's first lines
+    from suian.sites import advice, check, notes  # noqa: PLC0415 - see suian.cli's first lines
 
     faults = check(path)
     for fault in faults:
         print(fault)
+    for advised in advice(path):
+        print(f"advice: {advised}")
     for note in notes(path):
         print(f"note: {note}")
     if faults:

@@ -83,7 +83,7 @@ def test_sockets_cost_their_delay_and_what_the_template_asks_for_between_request
     assert load.line_share == 0
     assert load.busy_share == pytest.approx(0.005)
     controller = Device(id="C", link="l", template="honeywell-touchpoint-pro")
-    load = load_of(link, [controller], [make_tag("T", "C", "concentration[1]")])
+    load = load_of(link, [controller], [make_tag("T", "C", "value_float[1]")])
     assert load.batches[0].takes_s == pytest.approx(len(load.batches[0].requests) * 1.005)
     assert "reading C takes" in next(misfits(load))
 
