@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from edge.drivers import check_site, load_templates
+from edge.drivers import advise_site, check_site, load_templates
 from edge.errors import ConfigError, Fault
 from edge.site import Site, survey
 
@@ -26,6 +26,19 @@ def check(path: Path) -> list[Fault]:
     return faults
 
 
+def advice(path: Path) -> list[Fault]:
+    """Return what is allowed at the site at `path` and should be otherwise, said like faults."""
+    site, _ = survey(path)
+    if site is None:
+        return []
+    try:
+        templates = load_templates(_own_templates(site))
+    except ConfigError:  # told as faults
+        return []
+    root = path if path.is_dir() or not path.suffix else path.parent
+    return [_from_here(told, root) for told in advise_site(site, templates)]
+
+
 def notes(path: Path) -> list[str]:
     """Return what is no fault of the site at `path`, and should be known: certificates that end."""
     site, _ = survey(path)
@@ -43,12 +56,15 @@ def notes(path: Path) -> list[str]:
 
 
 def _drivers(site: Site) -> list[Fault]:
-    extra = site.root / site.file.templates if site.file.templates else None
     try:
-        templates = load_templates(extra)
+        templates = load_templates(_own_templates(site))
     except ConfigError as error:
         return list(error.faults)
     return check_site(site, templates)
+
+
+def _own_templates(site: Site) -> Path | None:
+    return site.root / site.file.templates if site.file.templates else None
 
 
 def _from_here(fault: Fault, root: Path) -> Fault:

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from edge.drivers.base import Batch, Counts, Driver, Reading
-from edge.drivers.check import SPEAKS, check_site
+from edge.drivers.check import SPEAKS, advise_site, check_site
 from edge.drivers.load import load_templates
 from edge.drivers.modbus.driver import ModbusDriver
 from edge.drivers.opcua.driver import OpcUaDriver
@@ -22,6 +22,7 @@ __all__ = [
     "OpcUaTemplate",
     "Reading",
     "Template",
+    "advise_site",
     "check_site",
     "load_templates",
     "open_driver",

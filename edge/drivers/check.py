@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from edge.drivers.layout import DeviceMap, RefError, resolve
@@ -15,6 +16,7 @@ from edge.drivers.opcua.check import check_link, check_settings
 from edge.drivers.opcua.refs import check_ref
 from edge.drivers.outputs import codes_of
 from edge.drivers.plan import make_plan
+from edge.drivers.roles import advise, refusal, written_wrongly
 from edge.drivers.template import ModbusTemplate, OpcUaTemplate, Template
 from edge.errors import ConfigError, Fault
 from edge.site.model import Annunciator, Device, Site
@@ -45,6 +47,23 @@ def check_site(site: Site, templates: Mapping[str, Template]) -> list[Fault]:
     for annunciator in site.file.annunciators:
         faults.extend(_check_annunciator(site, annunciator, templates, maps, finder))
     return faults
+
+
+def advise_site(site: Site, templates: Mapping[str, Template]) -> list[Fault]:
+    """Return what `site` may do and should not, each said like a fault; it refuses nothing."""
+    finder = _Lines(site)
+    maps: dict[str, DeviceMap] = {}
+    for device in site.file.devices:
+        template = templates.get(device.template)
+        if isinstance(template, ModbusTemplate):
+            with suppress(RefError):  # a fault already
+                maps[device.id] = resolve(template, device.settings)
+    return [
+        finder.tag(found.tag, found.problem, found.remedy)
+        if found.tag
+        else finder.device(found.device, found.problem, found.remedy)
+        for found in advise(site, templates, maps)
+    ]
 
 
 def _check_device(
@@ -79,6 +98,8 @@ def _check_device(
     except RefError as error:
         yield finder.device(device.id, error.problem, error.remedy)
         return
+    for finding in written_wrongly(site, device, template, tags):
+        yield finder.tag(finding.tag, finding.problem, finding.remedy)
     try:
         make_plan(maps[device.id], tags)
     except ConfigError as error:
@@ -103,13 +124,14 @@ def _check_annunciator(
     maps: Mapping[str, DeviceMap],
     finder: _Lines,
 ) -> Iterator[Fault]:
+    device = site.devices.get(annunciator.device)
+    template = templates.get(device.template) if device else None
+    why = refusal(template) if template is not None else ""
     device_map = maps.get(annunciator.device)
-    if device_map is None:
-        device = site.devices.get(annunciator.device)
-        template = templates.get(device.template) if device else None
-        if template is not None and not isinstance(template, ModbusTemplate):
-            problem = f"device {annunciator.device} cannot be written through {template.id}"
-            yield finder.annunciator(annunciator.id, problem, "Name a device with outputs")
+    if why:
+        remedy = "Name an annunciator or an output module: nothing else is ever written"
+        yield finder.annunciator(annunciator.id, f"device {annunciator.device} {why}", remedy)
+    if why or device_map is None:
         return
     for output in annunciator.outputs:
         try:

@@ -6,13 +6,18 @@ output between them that has an `ignore` word is passed over with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from edge.drivers.layout import DeviceMap, Output, RefError
 from edge.drivers.template import WRITABLE, Area, Command, OutputPoint, span
 
-NEVER_WRITTEN = ("gas", "oxygen", "level", "wind", "pressure", "temperature")  # in a kind
+# Words in a kind: what measures, what protects and what controls the process.
+NEVER_WRITTEN = frozenset(
+    {"gas", "oxygen", "level", "wind", "weather", "pressure", "temperature"}
+    | {"detector", "controller", "gds", "dcs", "sis", "safety"}
+)
 Path_ = tuple[str | int, ...]
 
 
@@ -146,12 +151,19 @@ def shown(spec: OutputPoint, before: int, written: int) -> int:
     return written & spec.read_mask & ~spec.apply
 
 
+def may_be_written(kinds: Iterable[str]) -> bool:
+    """Whether a device of these kinds is an annunciator or output module and nothing besides."""
+    told = [kind.lower() for kind in kinds]
+    return bool(WRITABLE & set(told)) and not any(
+        NEVER_WRITTEN & set(re.split(r"[^a-z]+", kind)) for kind in told
+    )
+
+
 def check_output(device_map: DeviceMap, name: str) -> Iterator[tuple[Path_, str, str]]:
     """Yield (place, problem, remedy) for all that is not sound about an output of a template."""
     template, spec = device_map.template, device_map.template.outputs[name]
     path = ("outputs", name)
-    kinds = set(template.kinds)
-    if not kinds & WRITABLE or any(word in kind for kind in kinds for word in NEVER_WRITTEN):
+    if not may_be_written(template.kinds):
         yield path, f"a device of kind {', '.join(template.kinds)} is never written", "Take it out"
     if name in template.registers or name in template.flags:
         yield path, "is a register as well", "Give one of them another name"

@@ -74,14 +74,14 @@ def test_states_of_outputs_are_checked():
 
 
 def test_a_detector_cannot_be_an_annunciator():
-    """A template without outputs refuses to be one."""
+    """What measures is never written: said of the device, whatever its points are called."""
     detector = Device(id="TOWER", link="l", template="honeywell-xnx")
     (line,) = problems(make_site([LINK], [detector], [], annunciators=(horn(),)))
-    assert "has no output" in line
+    assert "device TOWER is never written: honeywell-xnx is of kind toxic gas" in line
     server = Device(id="TOWER", link="u", template="opcua")
     links = [Link(id="u", kind="opcua")]
     (line,) = problems(make_site(links, [server], [], annunciators=(horn(),)))
-    assert "cannot be written through opcua" in line
+    assert "device TOWER is never written: opcua is of kind dcs" in line
 
 
 def test_faults_carry_the_line_they_stand_on(tmp_path: Path):
