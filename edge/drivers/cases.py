@@ -106,7 +106,9 @@ def check_case(case: Case, template: ModbusTemplate) -> list[Verdict]:
     try:
         found = [*_tags(device_map, case), *_texts(device_map, case)]
     except ConfigError as error:
-        return [Verdict(fault.subject, f"{fault.problem}. {fault.remedy}") for fault in error.faults]
+        return [
+            Verdict(fault.subject, f"{fault.problem}. {fault.remedy}") for fault in error.faults
+        ]
     found += [_write(device_map, item) for item in case.writes]
     return found or [Verdict("case", "says nothing: list tags, texts or writes")]
 
@@ -220,4 +222,3 @@ def plain_tag(
         period_s=period_s,
         position=Position(0.0, 0.0),
     )
-
