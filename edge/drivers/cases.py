@@ -60,11 +60,11 @@ class Case(Model):
     """One folder's case.yaml: words as they travel, and what the template must make of them."""
 
     template: str
-    settings: dict[str, Value] = {}
+    settings: dict[str, Value] = Field(default={})
     canonical: bool = False  # the readings go back into just these words
-    registers: dict[Area, dict[Word, tuple[Word, ...]]] = {}
+    registers: dict[Area, dict[Word, tuple[Word, ...]]] = Field(default={})
     tags: tuple[CaseTag, ...] = ()
-    texts: dict[str, str] = {}
+    texts: dict[str, str] = Field(default={})
     writes: tuple[CaseWrite, ...] = ()
 
     @property

@@ -21,6 +21,7 @@ from edge.tag import Reason, Tag
 from edge.units import Unit
 
 ENDLESS = (-1e30, 1e30)  # no site has said what the range is
+SMALLEST, LARGEST = 1e-6, 1e9  # between which what an instrument sends as a float lies
 NEVER_S = 1e9  # no register is asked too often by an engineer
 
 
@@ -40,7 +41,7 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked of a device: a plan, names of the site's tags by place in it, what is left out."""
+    """What is asked of a device; `titles` names the site's tags by place in the plan, else ""."""
 
     plan: ReadPlan
     titles: tuple[str, ...]
@@ -135,7 +136,7 @@ def _sent_units(device_map: DeviceMap, point: Point) -> dict[int, Unit | None]:
 
 
 def with_units(device_map: DeviceMap, asked: Asked, raw: Sequence[Raw]) -> Asked:
-    """Return `asked` with the units that the device says it sends now; a site's tags keep theirs."""
+    """Return `asked` with the units the device says it sends now; a site's tags keep theirs."""
     tags: list[Tag] = []
     for program, title in zip(asked.plan.programs, asked.titles, strict=True):
         tag = program.tag
@@ -189,6 +190,8 @@ def _coded(program: Program) -> bool:
 
 
 def _meaning(point: Point, seen: Raw) -> str:
+    if isinstance(seen, float) and seen and not SMALLEST < abs(seen) < LARGEST:
+        return "no likely value: another word order? (--scan)"
     if not point.datum.values or not isinstance(seen, int):
         return ""
     table, spans = tables(point.datum.values)

@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -28,11 +29,9 @@ def read_table(path: Path) -> list[dict[str, str]]:
 
 def _text(path: Path, data: bytes) -> str:
     for coding in CODINGS:
-        try:
+        with suppress(UnicodeDecodeError):
             return data.decode(coding)
-        except UnicodeDecodeError:
-            continue
-    _refuse(path, "is neither UTF-8 nor GB 18030", "Save it as CSV UTF-8, or as .xlsx")
+    return _refuse(path, "is neither UTF-8 nor GB 18030", "Save it as CSV UTF-8, or as .xlsx")
 
 
 def _comma(text: str) -> str:

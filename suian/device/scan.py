@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from edge.drivers.scaffold import place
 from edge.drivers.template import Area
@@ -26,7 +25,8 @@ MOST = 2000  # addresses of one dump
 REGISTERS = (Area.HOLDING, Area.INPUT)
 
 
-class Dump(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Dump:
     """What `--raw` asks for."""
 
     area: Area

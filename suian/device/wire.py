@@ -16,6 +16,7 @@ from edge.drivers.plan import Block
 from edge.drivers.template import Area
 from edge.tag import Reason
 from suian.device.quiet import hear_out
+from suian.device.talk import EXCEPTIONS
 from suian.device.target import Target
 
 ILLEGAL_FUNCTION = 1
@@ -149,11 +150,16 @@ def runs(addresses: Iterable[int]) -> list[Span]:
     return [(ordered[low], ordered[high - 1] + 1) for low, high in pairwise(edges)]
 
 
+def _why(fault: RequestError) -> str:
+    meaning = EXCEPTIONS.get(fault.code)
+    return f"{fault.detail} ({meaning})" if meaning else fault.detail
+
+
 def refusals(seen: Seen) -> list[str]:
     """Return what was not given, a line for each run of addresses with one cause."""
     causes: dict[tuple[Area, str], list[int]] = {}
     for (area, at), fault in seen.refused.items():
-        causes.setdefault((area, fault.detail), []).append(at)
+        causes.setdefault((area, _why(fault)), []).append(at)
     lines: list[str] = []
     for (area, why), places in causes.items():
         for low, high in runs(places):
