@@ -8,22 +8,21 @@ import struct
 
 import pytest
 
-from edge.drivers.load import load_templates
-from edge.drivers.template import Area, ModbusTemplate
+from edge.drivers.template import Area
 from edge.errors import DeviceError
 from edge.site.model import Link
 from simulator.field.modbus_frames import RtuFrames
 from suian.device.probe import ProbeOptions, probe
 from suian.device.quiet import LineBusyError
 from suian.device.scan import Dump, raw
+from suian.device.shelf import find_modbus
 from suian.device.sniff import sniff
 from suian.device.target import link_of, target
 from tests.unit.device.rig import Instrument, holding, on_line, on_tcp, suian
 from tests.unit.drivers.modbus.frames import rtu
 
 LISTEN_S = 0.4
-TEMPLATE = load_templates(only={"gds-gasmax"})["gds-gasmax"]
-assert isinstance(TEMPLATE, ModbusTemplate)
+TEMPLATE = find_modbus("gds-gasmax")
 DUMP = Dump(Area.HOLDING, 0, 4)
 POLL = [
     rtu("05 03 006B 0003"),
@@ -88,8 +87,7 @@ async def test_noise_at_another_speed_is_no_silence():
 
 async def test_a_sniff_decodes_the_conversation_through_a_template():
     """Frames come as lines; answers become values of the template's points; damage is counted."""
-    template = load_templates(only={"igd-toc635"})["igd-toc635"]
-    assert isinstance(template, ModbusTemplate)
+    template = find_modbus("igd-toc635")
     said: list[str] = []
     talk = [
         rtu("09 04 0000 0002"),
