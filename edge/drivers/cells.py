@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from edge.drivers.blocks import READ_AS
 from edge.drivers.layout import Cell
@@ -65,6 +65,19 @@ def write_cell(words: Words, cell: Cell, value: float | bytes) -> None:
     for index in range(cell.words):
         word = int.from_bytes(data[2 * index : 2 * index + 2])
         words[cell.area, cell.address + index] = word
+
+
+def read_cell(words: Mapping[tuple[Area, int], int], cell: Cell) -> float | bytes | None:
+    """Return the raw datum of `cell`, None where one of its words was not read."""
+    found = [words.get((cell.area, cell.address + index)) for index in range(cell.words)]
+    if None in found:
+        return None
+    told = [word for word in found if word is not None]
+    if cell.area.bitwise:
+        return told[0]
+    swap, order = READ_AS[cell.order] if cell.words > 1 else READ_AS["ABCD"]
+    data = pack_words(told)
+    return struct.unpack(f"{order}{struct_code(cell)}", swap_bytes(data) if swap else data)[0]
 
 
 def swap_bytes(payload: bytes) -> bytes:

@@ -110,7 +110,7 @@ def _take(
         faults.append(Fault("rows", number, row.get("name", ""), problem, remedy))
 
     notes = [note] if (note := row.get("note", "")) else []
-    found = _place(row.get("address", ""), row.get("area", "").lower())
+    found = place(row.get("address", ""), row.get("area", "").lower())
     if found is None:
         fault(f"address {row.get('address', '')!r} cannot be read", "Write 40003, 0x0010 or 17")
         return
@@ -138,7 +138,7 @@ def _take(
     read.append(_Row(name, area, address, kind, unit, numbers, printed, tuple(notes)))
 
 
-def _place(printed: str, area: str) -> tuple[str, int] | None:
+def place(printed: str, area: str) -> tuple[str, int] | None:
     """Return (table, zero-based address) of a printed number; None if it is none."""
     given = AREAS.get(area, "")
     hexadecimal = _HEX.match(printed)
