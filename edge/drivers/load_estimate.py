@@ -7,6 +7,7 @@ measured: `turnaround_s` is assumed. Over TCP only that is reckoned with.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -49,6 +50,7 @@ class RequestLoad:
 class BatchLoad:
     """One device's tags of one period [s]: read together, one request after the other.
 
+    `min_gap_s` [s] lies at least between the device's requests; others use the link meanwhile.
     `streamed`: an OPC UA server tells of changes by itself, and is asked nothing.
     """
 
@@ -58,12 +60,26 @@ class BatchLoad:
     period_s: float
     tags: int
     requests: tuple[RequestLoad, ...]
+    min_gap_s: float = 0.0
     streamed: bool = False
 
     @property
-    def takes_s(self) -> float:
-        """How long reading it takes [s]."""
+    def busy_s(self) -> float:
+        """How long reading it keeps the link busy [s]."""
         return sum(request.takes_s for request in self.requests)
+
+    @property
+    def paced_s(self) -> float:
+        """How long the device itself is taken up: its rests between requests come on top [s]."""
+        return sum(max(request.takes_s, self.min_gap_s) for request in self.requests)
+
+    @property
+    def takes_s(self) -> float:
+        """How long reading it takes from the first question to the last answer [s]."""
+        if not self.requests:
+            return 0.0
+        last_s = self.requests[-1].takes_s
+        return self.paced_s - max(last_s, self.min_gap_s) + last_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +104,7 @@ class LinkLoad:
     @property
     def busy_share(self) -> float:
         """How much of its time the link is in use; above 1 the plan cannot be kept."""
-        return sum(batch.takes_s / batch.period_s for batch in self.batches)
+        return sum(batch.busy_s / batch.period_s for batch in self.batches)
 
     @property
     def registers_per_s(self) -> float:
@@ -104,10 +120,10 @@ class LinkLoad:
 
     @property
     def cycles(self) -> dict[float, float]:
-        """Period [s] -> how long all that is read at it takes together [s]."""
+        """Period [s] -> how long all that is read at it keeps the link busy [s]."""
         found: dict[float, float] = {}
         for batch in self.batches:
-            found[batch.period_s] = found.get(batch.period_s, 0.0) + batch.takes_s
+            found[batch.period_s] = found.get(batch.period_s, 0.0) + batch.busy_s
         return found
 
 
@@ -152,11 +168,12 @@ def _batch(
         each = template.max_nodes_per_read
         counts = [] if streamed else [min(each, len(tags) - at) for at in range(0, len(tags), each)]
         reads = tuple(RequestLoad(0, 0, "", count, (), 0, 0.0, delay_s) for count in counts)
-        return BatchLoad(device.id, template.id, 0, period_s, len(tags), reads, streamed)
+        return BatchLoad(device.id, template.id, 0, period_s, len(tags), reads, streamed=streamed)
     device_map = _map(template, device)
     plan = make_plan(device_map, tags)
     requests = tuple(_request(link, device_map, plan, block, delay_s) for block in plan.blocks)
-    return BatchLoad(device.id, template.id, device.unit_id, period_s, len(tags), requests)
+    gap_s = device_map.template.read.min_gap_s
+    return BatchLoad(device.id, template.id, device.unit_id, period_s, len(tags), requests, gap_s)
 
 
 def _map(template: ModbusTemplate, device: Device) -> DeviceMap:
@@ -186,7 +203,7 @@ def _request(
         tags=tuple(program.tag.name for program in plan.programs if program.slot in slots),
         unused=block.count - len(used),
         wire_s=bytes_s + pause_s if link.on_line else 0.0,
-        takes_s=bytes_s + max(pause_s, device_map.template.read.min_gap_s) + delay_s,
+        takes_s=bytes_s + pause_s + delay_s,
     )
 
 
@@ -209,11 +226,21 @@ def printed_at(device_map: DeviceMap, area: Area, address: int) -> str:
 
 def misfits(load: LinkLoad) -> Iterator[str]:
     """Yield what of a link's plan cannot be kept: periods that are shorter than the reading."""
+    paces: dict[str, float] = {}
     for batch in load.batches:
+        share = batch.paced_s / batch.period_s
+        paces[batch.device] = paces.get(batch.device, 0.0) + share
         if batch.takes_s > PERIOD_SHARE * batch.period_s:
+            paces[batch.device] = -math.inf  # said already
             yield (
                 f"reading {batch.device} takes {batch.takes_s:.2g} s of its period of "
                 f"{batch.period_s:g} s: give its tags a longer period"
+            )
+    for device, share in paces.items():
+        if share > 1 >= load.busy_share:
+            yield (
+                f"{device} has to rest between requests, and all its tags together need "
+                f"{share:.0%} of its time: give them longer periods"
             )
     if load.busy_share > 1:
         yield (

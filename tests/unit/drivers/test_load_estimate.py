@@ -76,16 +76,38 @@ def test_a_device_that_needs_longer_than_its_period_is_named():
     assert "reading D1 takes 0.99 s of its period of 1 s" in next(misfits(load))
 
 
-def test_sockets_cost_their_delay_and_what_the_template_asks_for_between_requests():
-    """Over TCP no bytes are counted; a controller that wants a second between requests gets it."""
-    link = Link(id="l", kind="modbus-tcp")
-    load = load_of(link, *detectors(1))
+def test_sockets_cost_no_line():
+    """Over TCP no bytes are counted, only the answers' delay."""
+    load = load_of(Link(id="l", kind="modbus-tcp"), *detectors(1))
     assert load.line_share == 0
     assert load.busy_share == pytest.approx(0.005)
+
+
+@pytest.mark.parametrize(
+    ("periods", "says"),
+    [
+        ([1.0, 1.0], "reading C takes"),
+        ([4.0, 1.2], "C has to rest between requests, and all its tags together need"),
+        ([10.0, 10.0], ""),
+    ],
+)
+def test_a_controller_that_wants_rests_keeps_others_waiting_for_nothing(
+    periods: list[float], says: str
+):
+    """A second between its requests counts against its own periods and not the link's time."""
     controller = Device(id="C", link="l", template="honeywell-touchpoint-pro")
-    load = load_of(link, [controller], [make_tag("T", "C", "value_float[1]")])
-    assert load.batches[0].takes_s == pytest.approx(len(load.batches[0].requests) * 1.005)
-    assert "reading C takes" in next(misfits(load))
+    refs = ("value_float[1]", "channel_state[60]")
+    tags = [
+        replace(make_tag(f"T{n}", "C", ref, unit), period_s=period_s)
+        for n, (ref, unit, period_s) in enumerate(
+            zip(refs, (Unit.PPM, Unit.COUNT), periods, strict=True)
+        )
+    ]
+    load = load_of(Link(id="l", kind="modbus-tcp"), [controller], tags)
+    assert load.busy_share < 0.05
+    found = list(misfits(load))
+    assert len(found) == bool(says)
+    assert not says or says in found[0]
 
 
 def test_tags_of_two_periods_are_read_apart():
