@@ -12,8 +12,8 @@ from suian.commands import call
 app = typer.Typer(help="Make, test and probe device templates.", no_args_is_help=True)
 TARGET = typer.Argument(
     metavar="TARGET",
-    help="tcp://HOST:PORT, rtu:///dev/ttyUSB0?baud=9600&parity=none, rtu+tcp://HOST:PORT; "
-    "with --site a device's id.",
+    help="tcp://HOST:PORT, rtu:///dev/ttyUSB0?baud=9600&parity=none, rtu+tcp://HOST:PORT, "
+    "tls://HOST:PORT?ca=FILE&certificate=FILE&key=FILE; with --site a device's id.",
 )
 TEMPLATES = typer.Option("--templates", metavar="DIR", help="Also the templates in this folder.")
 SITE = typer.Option("--site", metavar="PATH", help="site.yaml or its folder; TARGET is a device.")
@@ -113,7 +113,10 @@ def device_probe(
         str, typer.Option("--raw", metavar="TABLE:ADDRESS:COUNT", help="Registers, untemplated.")
     ] = "",
     value: Annotated[
-        str, typer.Option("--scan", metavar="VALUE", help="Find where this value stands.")
+        str,
+        typer.Option(
+            "--scan", metavar="VALUE", help="Find where this value stands: 23.4, or 23.4±0.2."
+        ),
     ] = "",
     tolerance: Annotated[
         float | None, typer.Option(help="How far from it counts; else its last digit or 0.5 %.")

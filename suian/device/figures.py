@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,16 @@ COLUMNS = {
 
 class CoreAwayError(SuianError):
     """Core could not be asked; says where it was looked for and what to do."""
+
+
+def core_runs(run: Path | None = None) -> bool:
+    """Whether a core answers at its socket on this machine."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str((run or RUN) / "core.sock"))
+        except OSError:  # nobody is there, or it is not ours to ask
+            return False
+    return True
 
 
 async def statistics(run: Path) -> dict[str, dict[str, Any]]:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,9 +17,10 @@ from edge.errors import ConfigError, Fault
 from suian.device import probe as probing
 from suian.device import scan as scanning
 from suian.device import sniff as sniffing
+from suian.device.figures import core_runs
 from suian.device.quiet import LISTEN_S
 from suian.device.shelf import find_modbus
-from suian.device.target import Target, link_of, of_site, settings_in, target
+from suian.device.target import Target, as_it_likes, link_of, of_site, settings_in, target
 
 T = TypeVar("T")
 
@@ -41,7 +42,8 @@ class Job:
         if self.site is not None:
             found = of_site(self.site, self.where, self.unit)
             name, folder = self.template or found.device.template, self.templates or found.templates
-            return found, find_modbus(name, folder)
+            template = find_modbus(name, folder)
+            return replace(found, link=as_it_likes(found.link, template)), template
         template = find_modbus(self.template, self.templates) if self.template else None
         return target(self.where, None, self.unit, template), template
 
@@ -92,6 +94,11 @@ def sniff(job: Job, seconds: float) -> None:
 
 def _run(work: Coroutine[Any, Any, T], *, otherwise: T) -> T:
     """Run `work`, without the daemons' log lines between ours; Ctrl-C ends it with `otherwise`."""
+    if core_runs():
+        _say(
+            "note: suian-core runs on this machine. A serial port that it reads is refused to us, "
+            "and an instrument that takes one connection only has none left for one of the two."
+        )
     with _hushed():
         try:
             return asyncio.run(work)

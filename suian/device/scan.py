@@ -145,16 +145,17 @@ async def _sweep(opened: Wire, around: Around | None, span: int) -> Seen:
 
 def _wanted(options: ScanOptions) -> tuple[float, float]:
     """Return the value and how far from it still counts: the last digit shown, at least."""
+    shown, _, apart = options.value.replace("+-", "±").partition("±")
     try:
-        wanted = float(options.value)
+        wanted, tolerance = float(shown), float(apart) if apart else options.tolerance
     except ValueError:
-        wanted = 0.0
+        wanted, tolerance = 0.0, None
     if not wanted or abs(wanted) > 1e9:
         remedy = "Give a number that the display shows and that is not 0: zeros stand everywhere"
         raise ConfigError([Fault("--scan", 0, options.value, "cannot be looked for", remedy)])
-    if options.tolerance is not None:
-        return wanted, abs(options.tolerance)
-    decimals = len(options.value.partition(".")[2])
+    if tolerance is not None:
+        return wanted, abs(tolerance)
+    decimals = len(shown.strip().partition(".")[2])
     return wanted, max(10.0**-decimals if decimals else 0.5, SHARE * abs(wanted))
 
 

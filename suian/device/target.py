@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -17,10 +17,21 @@ from edge.site import survey
 from edge.site.model import Device, Link
 from edge.tag import Tag
 
-KINDS = {"tcp": "modbus-tcp", "rtu": "modbus-rtu", "rtu+tcp": "modbus-rtu-tcp"}
+KINDS = {
+    "tcp": "modbus-tcp",
+    "tls": "modbus-tls",
+    "rtu": "modbus-rtu",
+    "rtu+tcp": "modbus-rtu-tcp",
+}
+PORTS = {"modbus-tcp": 502, "modbus-tls": 802}  # where an address names none
+KEYS = {
+    "modbus-rtu": ("baud", "parity", "stop_bits"),
+    "modbus-tls": ("ca", "certificate", "key", "server_name"),
+}
 HOW = (
-    "Write tcp://HOST:PORT, rtu:///dev/ttyUSB0?baud=9600&parity=none&stop_bits=1 or "
-    "rtu+tcp://HOST:PORT, or name a device of a site: --site PATH DEVICE"
+    "Write tcp://HOST:PORT, rtu:///dev/ttyUSB0?baud=9600&parity=none&stop_bits=1, "
+    "rtu+tcp://HOST:PORT or tls://HOST:PORT?ca=FILE&certificate=FILE&key=FILE, "
+    "or name a device of a site: --site PATH DEVICE"
 )
 
 
@@ -44,16 +55,21 @@ def target(
     """
     if site is not None:
         return of_site(site, text, unit)
-    link = link_of(text)
-    if template is not None:
-        rules = template.read
-        update = {"gap_s": rules.min_gap_s, "timeout_s": rules.timeout_s or link.timeout_s}
-        link = link.model_copy(update=update)
+    link = as_it_likes(link_of(text), template)
     name = template.id if template else ""
     usual = template.serial.unit_id if template and template.serial else None
     number = next((one for one in (unit, usual) if one is not None), 1)
     device = Device(id="device", link=link.id, template=name, unit_id=number)
     return Target(link, device)
+
+
+def as_it_likes(link: Link, template: ModbusTemplate | None) -> Link:
+    """Return `link` with at least the rests and the patience that the template asks for."""
+    if template is None:
+        return link
+    gap_s = max(link.gap_s, template.read.min_gap_s)
+    timeout_s = max(link.timeout_s, template.read.timeout_s or 0.0)
+    return link.model_copy(update={"gap_s": gap_s, "timeout_s": timeout_s})
 
 
 def link_of(text: str) -> Link:
@@ -67,14 +83,16 @@ def link_of(text: str) -> Link:
     if kind is None:
         _refuse(text, "is no address of a Modbus device")
     facts: dict[str, object] = {"id": "line", "kind": kind}
+    options = _options(text, parts, KEYS.get(kind, ()))
     if kind == "modbus-rtu":
-        facts["serial"] = {"port": parts.path, **_line(text, parts)}
-    elif not parts.hostname or parts.query:
-        _refuse(text, "needs a host and nothing after the port")
-    elif kind == "modbus-rtu-tcp" and port is None:
+        facts["serial"] = {"port": parts.path, **options}
+    elif not parts.hostname:
+        _refuse(text, "needs a host")
+    elif port is None and kind not in PORTS:
         _refuse(text, "needs the port of the serial server")
     else:
-        facts |= {"host": parts.hostname, "port": port or 502}
+        facts |= {"host": parts.hostname, "port": port or PORTS[kind]}
+        facts |= {"tls": options} if kind == "modbus-tls" else {}
     try:
         return Link.model_validate(facts)
     except ValidationError as error:
@@ -82,12 +100,13 @@ def link_of(text: str) -> Link:
         _refuse(text, f"{first['loc'][-1]}: {first['msg']}")
 
 
-def _line(text: str, parts: SplitResult) -> dict[str, object]:
+def _options(text: str, parts: SplitResult, known: Collection[str]) -> dict[str, object]:
+    """Return what stands behind the address's question mark."""
     found: dict[str, object] = {}
     for key, value in parse_qsl(parts.query, keep_blank_values=True):
         name = "stop_bits" if key == "stop" else key
-        if name not in {"baud", "parity", "stop_bits"}:
-            _refuse(text, f"has a {key!r}")
+        if name not in known:
+            _refuse(text, f"has a {key!r}, which means nothing to it")
         found[name] = int(value) if value.isdecimal() else value
     return found
 

@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from edge.drivers.blocks import Block
 from edge.drivers.cells import Words, read_cell
 from edge.drivers.codec import Raw
 from edge.drivers.layout import Cell
 from edge.drivers.modbus.link import SharedLink
 from edge.drivers.modbus.requests import RequestError
-from edge.drivers.plan import Block
 from edge.drivers.template import Area
 from edge.tag import Reason
 from suian.device.quiet import hear_out

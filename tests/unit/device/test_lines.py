@@ -5,21 +5,26 @@ from __future__ import annotations
 import asyncio
 import os
 import struct
+from pathlib import Path
 
 import pytest
 
+from edge.control import ControlServer, Handlers
 from edge.drivers.template import Area
 from edge.errors import DeviceError
-from edge.site.model import Link
+from edge.site.link import Link, Tls
 from simulator.field.modbus_frames import RtuFrames
 from suian.device.probe import ProbeOptions, probe
 from suian.device.quiet import LineBusyError
 from suian.device.scan import Dump, raw
 from suian.device.shelf import find_modbus
 from suian.device.sniff import sniff
-from suian.device.target import link_of, target
+from suian.device.target import as_it_likes, link_of, target
+from tests.conformance.field import modbus_link
+from tests.unit.control.kit import HELLO
 from tests.unit.device.rig import Instrument, holding, on_line, on_tcp, suian
 from tests.unit.drivers.modbus.frames import rtu
+from tests.unit.drivers.modbus.others import HOLDING, pymodbus_server
 
 LISTEN_S = 0.4
 TEMPLATE = find_modbus("gds-gasmax")
@@ -135,3 +140,41 @@ def test_addresses_are_read_as_written():
         "stop_bits": 2,
     }
     assert isinstance(link_of("rtu+tcp://10.0.0.7:4001"), Link)
+    tls = link_of("tls://10.0.0.8?ca=ca.pem&certificate=c.pem&key=k.pem&server_name=gds")
+    assert (tls.kind, tls.port) == ("modbus-tls", 802)
+    assert tls.tls == Tls(ca="ca.pem", certificate="c.pem", key="k.pem", server_name="gds")
+
+
+async def test_a_device_behind_tls_is_read(tmp_path: Path):
+    """With the certificates named in the address its registers come; without them it is said."""
+    link = modbus_link("modbus-tls", tmp_path)
+    place = tmp_path / "tls"
+    files = f"ca={place}/ca.pem&certificate={place}/gateway.pem&key={place}/gateway.key"
+    async with pymodbus_server(link, tmp_path):
+        where = f"tls://127.0.0.1:{link.port}?{files}"
+        code, said = await suian("device", "probe", where, "--raw", "holding:0:1")
+    assert code == 0
+    assert said.splitlines()[1].split()[:3] == ["0", f"{HOLDING[0]:04X}", str(HOLDING[0])]
+    code, said = await suian("device", "probe", "tls://h?ca=a", "--raw", "holding:0:1")
+    assert (code, "certificate: Field required" in said) == (2, True)
+
+
+async def test_a_core_on_this_machine_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Who probes beside a running gateway is told that the two may be in each other's way."""
+    monkeypatch.setattr("suian.device.figures.RUN", tmp_path)
+    async with on_tcp(Instrument(holding(0, 1))) as where:
+        words = ("device", "probe", f"tcp://{where}", "--raw", "holding:0:1")
+        assert "suian-core" not in (await suian(*words))[1]
+        async with ControlServer(tmp_path / "core.sock", HELLO, Handlers()):
+            code, said = await suian(*words)
+    assert code == 0
+    assert said.startswith("note: suian-core runs on this machine.")
+    assert "0001" in said
+
+
+def test_a_device_is_asked_as_its_template_says():
+    """Rests and patience of the template hold for a bare address and for a site's device."""
+    slow = find_modbus("honeywell-touchpoint-pro")
+    assert target("tcp://h", None, 1, slow).link.gap_s == 1
+    patient = link_of("tcp://h").model_copy(update={"timeout_s": 5.0, "gap_s": 3.0})
+    assert as_it_likes(patient, slow) == patient

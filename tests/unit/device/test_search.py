@@ -93,6 +93,7 @@ async def test_a_scan_walks_round_what_is_refused():
     [
         (ScanOptions("0"), "zeros stand everywhere"),
         (ScanOptions("lots"), "cannot be looked for"),
+        (ScanOptions("5±x"), "cannot be looked for"),
         (ScanOptions("5", around="x"), "is no address"),
         (ScanOptions("5", around="10003"), "is no register"),
     ],
@@ -110,3 +111,13 @@ def test_a_dump_of_nothing_is_refused(text: str):
     """What names no registers says how to name them."""
     with pytest.raises(ConfigError, match="holding:0:10"):
         dump_of(text)
+
+
+@pytest.mark.parametrize(("value", "finds"), [("23.4±0.5", True), ("23.4+-0.2", False)])
+async def test_a_value_may_say_how_far_off_it_is(value: str, finds: bool):  # a case
+    """A display that lags is looked for with its own tolerance."""
+    said: list[str] = []
+    async with on_tcp(Instrument(holding(0, 238, 7, 7, 7))) as where:
+        options = ScanOptions(value, pause_s=0.0)
+        hits = await scan(target(f"tcp://{where}", None, None), options, said.append)
+    assert bool(hits) is finds
