@@ -65,6 +65,19 @@ def test_what_cannot_fit_its_period_ends_with_an_error():
     assert "fault: rs485-a: the plan needs 120% of the link's time" in said
 
 
+def test_a_full_line_is_a_caution(site: Path):
+    """Four detectors at 2400 baud fill nearly two thirds of the line: possible, and said."""
+    text = (site / "site.yaml").read_text(encoding="utf-8")
+    serial = "kind: modbus-rtu, serial: {port: /dev/ttyS99, baud: 2400}}"
+    text = text.replace("id: rs485-a, kind: modbus-tcp, port: 5020}", f"id: rs485-a, {serial}")
+    (site / "site.yaml").write_text(text, encoding="utf-8")
+    code, said = run(str(site), "--device", "AE-101", "--turnaround", "0")
+    assert code == 0
+    assert "link rs485-a (modbus-rtu /dev/ttyS99 at 2400 baud): 4 requests/s" in said
+    assert "line: 64% of its time on the wire" in said
+    assert "caution: rs485-a: the line is 64% full" in said
+
+
 def test_a_faulty_site_is_not_planned(site: Path):
     """The site's faults are told instead of a plan."""
     text = (site / "site.yaml").read_text(encoding="utf-8")
