@@ -326,6 +326,13 @@ class Site:
         """Places by id."""
         return {place.id: place for place in self.file.places}
 
+    @cached_property
+    def _by_device(self) -> dict[str, tuple[Tag, ...]]:
+        found: dict[str, list[Tag]] = {}
+        for tag in self.tags.values():
+            found.setdefault(tag.device, []).append(tag)
+        return {device: tuple(tags) for device, tags in found.items()}
+
     def tags_of(self, device: str) -> list[Tag]:
         """Return the tags that `device` is read for, in the order of the tag list."""
-        return [tag for tag in self.tags.values() if tag.device == device]
+        return list(self._by_device.get(device, ()))
