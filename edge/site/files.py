@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from edge.site.faults import Faults
@@ -24,8 +25,8 @@ def is_pattern(name: str) -> bool:
 class Files:
     """What is read of a site's folder; a fault in a name is the business of who names it."""
 
-    def __init__(self, root: Path, faults: Faults) -> None:
-        self.root, self._faults = root, faults
+    def __init__(self, root: Path, faults: Faults, instead: Mapping[str, str]) -> None:
+        self.root, self._faults, self._instead = root, faults, instead
         self._read: dict[str, bytes] = {}
 
     def outside(self, name: str) -> str:
@@ -49,6 +50,9 @@ class Files:
 
     def text(self, name: str) -> str | None:
         """Return the file's text, None with a fault noted if it cannot be read as UTF-8."""
+        if name in self._instead:
+            self._read[name] = self._instead[name].encode()
+            return self._instead[name].removeprefix("\ufeff")
         try:
             raw = (self.root / name).read_bytes()
         except OSError as error:

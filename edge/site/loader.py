@@ -41,18 +41,21 @@ def load_site(path: Path | str) -> Site:
     return site
 
 
-def survey(path: Path | str) -> tuple[Site | None, list[Fault]]:
+def survey(
+    path: Path | str, instead: Mapping[str, str] | None = None
+) -> tuple[Site | None, list[Fault]]:
     """Return the site of `path` as far as it can be read, and every fault in it.
 
     The site is None where site.yaml cannot be read at all. One that comes with faults lacks what
     does not hold, and may have references that lead nowhere: it is for further checks only, never
-    to be run.
+    to be run. `instead` gives texts that are read in place of the files of these names: what an
+    import would write is checked before it is.
     """
     given = Path(path)
     folder = given.is_dir() or not given.suffix
     root, name = (given, SITE_FILE) if folder else (given.parent, given.name)
     faults = Faults(name)
-    files = Files(root, faults)
+    files = Files(root, faults, instead or {})
     draft = _structure(files, name, faults)
     if draft is None:
         return None, faults.sorted()
