@@ -124,6 +124,8 @@ def _text(value: str, column: str) -> str:
     text = tidy(value)
     if text in _ERRORS:
         raise CellError(f"the formula gives {text}", "Mend the formula, or write the value")
+    if any(c < " " and c not in "\n\t" for c in text):
+        raise CellError("a control character stands in it", "Write the text again")
     if column in FREE_TEXT or (column == "ref" and "nsu=" in text):
         return text
     plain = tidy(unicodedata.normalize("NFKC", text))

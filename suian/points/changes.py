@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from suian.points.lists import TagList
 
+LIMITS = frozenset({"h", "hh", "l", "ll"})
+
 
 class Change(NamedTuple):
     """One cell that is to hold something else."""
@@ -40,6 +42,10 @@ class Changes(NamedTuple):
         yield from (f"> {tag}" for tag in self.moved)
         yield from (f"# {file}: rows in another order" for file in self.reordered)
         yield from (f"# {column}: new column" for column in self.columns)
+
+    def limits_gone(self) -> list[str]:
+        """Return the limits that tags which stay are to lose: alarms that will not sound again."""
+        return [f"{c.tag}/{c.column}" for c in self.changed if c.column in LIMITS and not c.new]
 
     def summary(self) -> str:
         """Return the number of tags added, removed and changed."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from edge.errors import Fault
+from edge.errors import ConfigError, Fault
 from suian.points.importing import Outcome, Request, plan_import, root_folder, write
 from suian.sites import counts, examine, told
 
@@ -29,11 +29,10 @@ class Verdict:
 
     def summary(self) -> str:
         """Return one line: how many faults, and what the site is made of."""
-        number = len(self.faults)
-        found = f"{number} fault{'' if number == 1 else 's'}" if number else "no faults"
+        found = _counted(len(self.faults), "faults") if self.faults else "no faults"
         if not self.counts:
             return f"{self.path}: {found}"
-        made = ", ".join(f"{count} {name}" for name, count in self.counts.items() if count)
+        made = ", ".join(_counted(count, name) for name, count in self.counts.items() if count)
         return f"{self.path}: {found}: {made}; world {self.world}"
 
     def json(self) -> str:
@@ -51,6 +50,10 @@ class Verdict:
         )
 
 
+def _counted(number: int, names: str) -> str:
+    return f"{number} {names.removesuffix('s') if number == 1 else names}"
+
+
 def check_files(path: Path) -> Verdict:
     """Check a site as it stands."""
     examined = examine(path)
@@ -62,7 +65,10 @@ def check_files(path: Path) -> Verdict:
 
 def check_points(request: Request) -> Verdict:
     """Check a point list against a site, as if it were imported."""
-    outcome = plan_import(request)
+    try:
+        outcome = plan_import(request)
+    except ConfigError as error:
+        return Verdict(str(request.source), list(error.faults), {})
     site = outcome.site
     found = counts(site) if site is not None else {}
     world = site.world.value if site is not None else ""
@@ -77,8 +83,7 @@ def run_import(request: Request, *, write_it: bool, say: Callable[[str], None]) 
     if outcome.faults:
         for fault in outcome.faults:
             say(str(fault))
-        number = len(outcome.faults)
-        say(f"{request.source}: {number} fault{'' if number == 1 else 's'}: nothing is written")
+        say(f"{request.source}: {_counted(len(outcome.faults), 'faults')}: nothing is written")
         return outcome.faults
     _tell_changes(outcome, say)
     if outcome.texts and write_it:
@@ -93,6 +98,8 @@ def _tell_changes(outcome: Outcome, say: Callable[[str], None]) -> None:
     assert changes is not None
     for line in changes.lines():
         say(line)
+    if gone := changes.limits_gone():
+        say(f"! limits taken away, no alarm will come of them: {', '.join(gone)}")
     if changes:
         say(changes.summary())
     elif outcome.texts:

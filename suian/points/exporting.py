@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge.errors import ConfigError, Fault
-from edge.site import Site
+from edge.site import Site, survey
 from edge.site.tags_csv import MANDATORY
 from edge.words import say
 from suian.points.cells import NUMBERS, format_of
 from suian.points.choices import add_choices
 from suian.points.guide import add_guide
 from suian.points.lists import CANONICAL, TagList, read_lists
-from suian.sites import examine
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 FIRST_ROW = 3  # titles, ids, then the first tag
-SPARE_ROWS = 200  # prepared below the list for new tags
+SPARE_ROWS = 1000  # below the list, where new tags are chosen from lists too
 LONGEST_TEXT = 32_767  # a cell of a workbook holds no more
 _WIDE = {"title_zh": 22, "title_en": 26, "ref": 24, "limit_source": 40, "tag": 14, "asset": 16}
 _GROUPS = {  # fills that help the eye: what, how, where, when it alarms
@@ -50,10 +49,9 @@ def export(
         raise _refused(target, "a workbook's name ends in .xlsx", "Give it that name")
     if target.exists() and not overwrite:
         raise _refused(target, "the file is there already", "Choose another name, or add --force")
-    examined = examine(path)
-    site = examined.site
+    site, found = survey(path)
     if site is None:
-        raise ConfigError(examined.own)
+        raise ConfigError(found)
     lists = read_lists(site.root, site.tag_lists)
     if faults := [fault for one in lists for fault in _unwritable(one)]:
         raise ConfigError(faults)
@@ -65,8 +63,7 @@ def export(
         raise _refused(
             target, f"cannot be written: {reason}", "Close it in Excel, or mend"
         ) from None
-    faulty = len(examined.own) + len(examined.drivers)
-    remark = f"; the site has {faulty} faults, see suian site check" if faulty else ""
+    remark = f"; the site has faults ({len(found)}), see suian site check" if found else ""
     return f"{target}: {sum(len(one.rows) for one in lists)} tags{remark}"
 
 
@@ -126,15 +123,15 @@ def _add_list(book: Workbook, one: TagList, title: str) -> Worksheet:
         below = sheet.cell(2, number, column)
         below.font = Font(size=8, color="808080")
         below.alignment = Alignment(horizontal="center")
-        sheet.column_dimensions[get_column_letter(number)].width = _WIDE.get(column, 11)
+        whole = sheet.column_dimensions[get_column_letter(number)]
+        whole.width = _WIDE.get(column, 11)
+        if column not in NUMBERS:
+            whole.number_format = "@"  # of rows to come: 3-1 is a name there, not a date
     sheet.row_dimensions[1].height = 48
     sheet.freeze_panes = "B3" if header[0] == "tag" else "A3"
-    last = FIRST_ROW + len(one.rows) + SPARE_ROWS
-    for number, column in enumerate(header, 1):
-        for row in range(FIRST_ROW, last):
-            cell = sheet.cell(row, number)
-            index = row - FIRST_ROW
-            _fill_in(cell, column, one.rows[index][number - 1] if index < len(one.rows) else "")
+    for row, texts in enumerate(one.rows, FIRST_ROW):
+        for number, (column, text) in enumerate(zip(header, texts, strict=True), 1):
+            _fill_in(sheet.cell(row, number), column, text)
     sheet.auto_filter.ref = f"A2:{get_column_letter(len(header))}{FIRST_ROW + len(one.rows) - 1}"
     return sheet
 

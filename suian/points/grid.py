@@ -80,7 +80,7 @@ _SPACES = "\u200b\u200c\u200d\ufeff\u2060"  # without width, and pasted from web
 
 def tidy(text: str) -> str:
     """Return text without the spaces around it, of any kind, and without those of no width."""
-    return text.replace("_x000D_", "").replace("\r\n", "\n").strip().strip(_SPACES).strip()
+    return text.replace("\r\n", "\n").strip().strip(_SPACES).strip()
 
 
 def letters(column: int) -> str:

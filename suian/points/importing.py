@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Literal
 
 from edge.errors import ConfigError, Fault
-from edge.site import Site
+from edge.site import Site, survey
 from edge.site.tags_csv import COLUMNS, MANDATORY
+from edge.words import say
 from suian.points.cells import NUMBERS
 from suian.points.changes import Changes, compare
 from suian.points.grid import Grid
@@ -26,6 +27,8 @@ from suian.points.names import Names
 from suian.points.rows import PointRow, Read, read_rows
 from suian.points.workbook import read_delimited, read_workbook
 from suian.sites import Examined, examine, root_of
+
+OWN_SHEETS = frozenset(say(f"points.{key}", "zh-CN") for key in ("guide", "options"))
 
 
 @dataclass(frozen=True)
@@ -63,15 +66,18 @@ def plan_import(request: Request) -> Outcome:
     Raises:
         ConfigError: where the sheet or the site cannot be read at all.
     """
-    before = examine(request.path)
-    if before.site is None:
-        raise ConfigError(before.own)
-    _check_options(request, before.site)
+    site, found = survey(request.path)
+    if site is None:
+        raise ConfigError(found)
+    _check_options(request, site)
     grids, hidden = _grids(request)
-    read = Read([], [], [f"sheet {name!r} is hidden and not read" for name in hidden])
-    names, headers = Names(before.site), list[Header]()
+    shut = [name for name in hidden if name not in OWN_SHEETS]
+    read = Read([], [], [f"sheet {name!r} is hidden and not read" for name in shut])
+    names, headers = Names(site), list[Header]()
     for grid in grids:
         header = find_header(grid, request.wanted, read.faults)
+        if header is None and grid.sheet in OWN_SHEETS:
+            continue
         if header is None:
             read.notes.append(f"{grid.place(0)[0]}: no header of a point list; not read")
             continue
@@ -81,14 +87,14 @@ def plan_import(request: Request) -> Outcome:
         problem = "no sheet has the header of a point list"
         remedy = "Name the columns: 位号, 名称, 单位, … (docs/site.md lists what is understood)"
         raise ConfigError([Fault(request.source.name, 0, "header", problem, remedy)])
-    old = read_lists(before.site.root, before.site.tag_lists or ("tags.csv",), request.source)
+    old = read_lists(site.root, site.tag_lists or ("tags.csv",), request.source)
     merge = _Merge(request, old, read, headers)
     new = merge.lists()
     outcome = Outcome(compare(old, new), faults=read.faults, notes=read.notes)
-    outcome.texts = _changed(before.site.root, new)
+    outcome.texts = _changed(site.root, new)
     after = examine(request.path, {one.file: one.text() for one in new})
     outcome.site = after.site
-    outcome.faults += _told_at_cells(merge, new, after, before.site.root)
+    outcome.faults += _told_at_cells(merge, new, after, site.root)
     return outcome
 
 
@@ -255,11 +261,14 @@ def _told_at_cells(
         by_tag[row.tag] = row
     files = {one.file for one in new}
     told: list[Fault] = []
+    unread = {(f.file, f.line, f.column) for f in merge.read.faults}  # empty only for that
     for fault in after.own:
         row = rows.get((fault.file, fault.line))
         if row is not None and fault.column in merge.lacking and fault.column not in row.at:
             continue  # said once, for the column
-        told.append(_moved(fault, row, root))
+        moved = _moved(fault, row, root)
+        if row is None or (moved.file, moved.line, moved.column) not in unread:
+            told.append(moved)
     known = {(fault.file, fault.subject) for fault in told}
     for fault in after.drivers:
         row = by_tag.get(fault.subject) if fault.file in files else None

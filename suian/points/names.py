@@ -56,7 +56,7 @@ _QUANTITIES = {
     "相对湿度": "humidity",
 }
 _PRIORITIES = {"紧急": "1", "高": "2", "中": "3", "低": "4"}
-_LATCH = {"是": "yes", "否": "no", "√": "yes", "×": "no", "✓": "yes"}
+_LATCH = {"√": "yes", "×": "no", "✓": "yes"}
 
 
 def _fold(text: str) -> str:

@@ -19,7 +19,9 @@ _NAME = re.compile(NAME_PATTERN)
 _NUMBER = r"[-+]?\d+(?:\.\d+)?"
 _RANGE = re.compile(rf"^({_NUMBER})(?:~|-|–|—|至|到|to|…|\.\.\.?)({_NUMBER})(\D.*)?$")
 _LEVELS = re.compile(rf"^({_NUMBER})(?:[/、,;])({_NUMBER})$")
-_FOOTER = re.compile(r"^(编制|审核|审定|批准|校核|校对|制表|备注|说明|注|日期|会签)\s*\d*\s*[::、]")
+_FOOTER = re.compile(
+    r"^(编制|审核|审定|批准|校核|校对|制表|备注|说明|注|日期|会签)\s*\d*\s*[:：、]"
+)
 
 
 @dataclass
@@ -136,7 +138,7 @@ def _take(
         point.cells[name] = cell_text(cell, "h" if name in _ALARMS else name)
     except CellError as error:
         place = point.grid.place(row, source)
-        subject = point.tag or name
+        subject = point.tag or "row"
         faults.append(Fault(*place, subject, f"{name}: {error.problem}", error.remedy, name))
         point.cells[name] = ""
 
@@ -209,7 +211,8 @@ def _note(grid: Grid, header: Header, found: list[PointRow], guessed: int, read:
         hidden and f"hidden rows are read as well: {_ranges(hidden)}",
         columns and f"hidden columns are read as well: {', '.join(columns)}",
         struck and f"rows struck through are read as well: {_ranges(struck)}",
-        guessed and f"quantity is taken as concentration in {guessed} rows with a gas and its unit",
+        guessed
+        and f"quantity is taken as concentration where a row has a gas and its unit: {guessed}",
         means and "低报 and 高报 are levels 1 and 2 of a gas concentration, else limits l and h",
     ):
         if remark:

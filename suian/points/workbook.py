@@ -5,13 +5,14 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import warnings
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edge.errors import ConfigError, Fault
-from suian.points.grid import Cell, Grid, Span, letters
+from suian.points.grid import EMPTY, Cell, Grid, Span, letters
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -20,6 +21,7 @@ MOST_ROWS = 100_000  # of a sheet; more is a sheet formatted to its very end
 MOST_COLUMNS = 500
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DELIMITERS = ",;\t，"
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # as workbooks write what XML cannot hold
 
 
 def read_workbook(path: Path, only: tuple[str, ...] = ()) -> tuple[list[Grid], list[str]]:
@@ -133,7 +135,7 @@ def _grid(file: str, sheet: Worksheet, formulas: Worksheet | None) -> Grid:
             raise ConfigError([Fault(file, 0, sheet.title, problem, "Delete it, and save")])
     rows: list[list[Cell]] = []
     for cells in sheet.iter_rows(max_col=min(sheet.max_column or 1, MOST_COLUMNS)):
-        row = [Cell(c.value, c.number_format) if c.value is not None else Cell() for c in cells]
+        row = [_cell(cell) for cell in cells]
         while row and row[-1].value is None and formulas is None:
             row.pop()
         rows.append(row)
@@ -151,6 +153,15 @@ def _grid(file: str, sheet: Worksheet, formulas: Worksheet | None) -> Grid:
         hidden_columns=frozenset(_hidden_columns(sheet)),
         struck_rows=frozenset(struck),
     )
+
+
+def _cell(cell: Any) -> Cell:  # noqa: ANN401 - of many classes, with and without types
+    value = cell.value
+    if value is None:
+        return EMPTY
+    if isinstance(value, str):
+        value = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
+    return Cell(value, cell.number_format)
 
 
 def _mark_uncalculated(rows: list[list[Cell]], formulas: Worksheet) -> None:
