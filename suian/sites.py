@@ -79,7 +79,7 @@ def advice(path: Path) -> list[Fault]:
     except ConfigError:  # told as faults
         return []
     root = root_of(path)
-    return [_from_here(told, root) for told in advise_site(site, templates)]
+    return [_from_here(found, root) for found in advise_site(site, templates)]
 
 
 def notes(path: Path) -> list[str]:

@@ -32,10 +32,11 @@ NUMBERS = frozenset(
         "frozen_s",
         "late_s",
         "t_min_c",
+        "calibration_days",
     ]
 )
 PRIORITIES = frozenset(["h_priority", "hh_priority", "l_priority", "ll_priority", "bad_priority"])
-DATES = frozenset({"calibration_due"})
+DATES = frozenset({"calibration_due", "calibrated_on"})
 FREE_TEXT = frozenset({"title_zh", "title_en", "limit_source"})  # full width is meant there
 _NOTHING = frozenset(
     ("/", "-", "--", "—", "——", "－", "–", "\\", "无", "n/a", "na", "none", "null")
@@ -43,7 +44,7 @@ _NOTHING = frozenset(
 _ERRORS = frozenset(("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"))
 _DECIMALS = re.compile(r"^0\.(0+)(?:_ )?$")
 _MINUS = str.maketrans("−–﹣－", "----")
-_DATE = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?$")
+_DATE = re.compile(r"^(\d{4})\s*[.年]\s*(\d{1,2})\s*[.月]\s*(\d{1,2})\s*日?$")
 
 
 class CellError(Exception):

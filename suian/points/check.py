@@ -9,7 +9,7 @@ from pathlib import Path
 
 from edge.errors import ConfigError, Fault
 from suian.points.importing import Outcome, Request, plan_import, root_folder, write
-from suian.sites import counts, examine, told
+from suian.sites import advice, counts, examine, notes, told
 
 
 @dataclass(frozen=True)
@@ -20,12 +20,14 @@ class Verdict:
     faults: list[Fault]
     counts: dict[str, int]
     world: str = ""
+    advice: list[Fault] = field(default_factory=list[Fault])  # allowed, and should be otherwise
     notes: list[str] = field(default_factory=list[str])
 
     def text(self) -> str:
-        """Return it for people: notes, every fault, and one line that sums it up."""
-        lines = [f"note: {note}" for note in self.notes] + [str(fault) for fault in self.faults]
-        return "\n".join([*lines, self.summary()])
+        """Return it for people: every fault, advice, notes, and one line that sums it up."""
+        lines = [str(fault) for fault in self.faults]
+        lines += [f"advice: {advised}" for advised in self.advice]
+        return "\n".join([*lines, *(f"note: {note}" for note in self.notes), self.summary()])
 
     def summary(self) -> str:
         """Return one line: how many faults, and what the site is made of."""
@@ -44,6 +46,7 @@ class Verdict:
                 "world": self.world,
                 "counts": self.counts,
                 "faults": [fault._asdict() for fault in self.faults],
+                "advice": [advised._asdict() for advised in self.advice],
                 "notes": self.notes,
             },
             ensure_ascii=False,
@@ -60,7 +63,14 @@ def check_files(path: Path) -> Verdict:
     site = examined.site
     if site is None:
         return Verdict(str(path), told(path, examined), {})
-    return Verdict(str(path), told(path, examined), counts(site), site.world.value)
+    return Verdict(
+        str(path),
+        told(path, examined),
+        counts(site),
+        site.world.value,
+        advice(path),
+        notes(path),
+    )
 
 
 def check_points(request: Request) -> Verdict:
@@ -72,7 +82,7 @@ def check_points(request: Request) -> Verdict:
     site = outcome.site
     found = counts(site) if site is not None else {}
     world = site.world.value if site is not None else ""
-    return Verdict(str(request.source), outcome.faults, found, world, outcome.notes)
+    return Verdict(str(request.source), outcome.faults, found, world, notes=outcome.notes)
 
 
 def run_import(request: Request, *, write_it: bool, say: Callable[[str], None]) -> Sequence[Fault]:
@@ -88,6 +98,7 @@ def run_import(request: Request, *, write_it: bool, say: Callable[[str], None]) 
     _tell_changes(outcome, say)
     if outcome.texts and write_it:
         write(root_folder(request), outcome.texts, say)
+        say(f"have a running gateway take it up: suian site apply {request.path}")
     elif outcome.texts:
         say(f"would write {', '.join(outcome.texts)}; nothing is written (--dry-run)")
     return []

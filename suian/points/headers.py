@@ -26,7 +26,7 @@ _BRACKETED = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
 @cache
 def _known() -> dict[str, dict[str, list[str]]]:
     """Return headers.json: what people call the columns, by kind and column."""
-    text = (resources.files(__package__) / "headers.json").read_text(encoding="utf-8")
+    text = (resources.files("suian.points") / "headers.json").read_text(encoding="utf-8")
     known: dict[str, dict[str, list[str]]] = json.loads(text)
     return known
 

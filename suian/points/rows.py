@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from edge.errors import Fault
-from edge.site.model import NAME_PATTERN
+from edge.site.parts import NAME_PATTERN
 from edge.units import GAS_UNITS
 from suian.points.cells import CellError, cell_text
 from suian.points.grid import EMPTY, Cell, Grid, Span, tidy

@@ -9,7 +9,8 @@ from importlib import resources
 from pathlib import Path
 
 from edge.errors import ConfigError, Fault
-from edge.site.model import NAME_PATTERN, SiteFile
+from edge.site.model import SiteFile
+from edge.site.parts import NAME_PATTERN
 
 FILES = ("site.yaml", "tags.csv", "plan.geojson")
 DEFAULT_ID = "new-site"

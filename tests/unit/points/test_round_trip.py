@@ -20,9 +20,10 @@ from edge.site.tags_csv import COLUMNS as ALL_COLUMNS
 from edge.site.tags_csv import MANDATORY
 from edge.words import catalogue
 from suian.demo.options import sites_folder
-from suian.points.cells import NUMBERS, PRIORITIES, format_of, number_text
+from suian.points.cells import DATES, NUMBERS, PRIORITIES, format_of, number_text
 from suian.points.choices import choices
 from suian.points.exporting import export
+from suian.points.grid import letters
 from suian.points.importing import Request, plan_import
 from suian.points.lists import CANONICAL
 from tests.unit.points.kit import CASES, import_told, sound_site
@@ -66,8 +67,8 @@ def _cell(column: str) -> st.SearchStrategy[str]:
     known = choices(load_site(CASES / "site" / "sound"))
     if column in known:
         return st.sampled_from(["", *known[column]])
-    if column == "calibration_due":
-        return st.sampled_from(["", "2026-05-01"])
+    if column in DATES:
+        return st.sampled_from(["", "2026-05-01", "2026/5/1"])
     if column in {"title_zh", "title_en", "limit_source"}:
         return TEXT
     return NAMES
@@ -131,10 +132,10 @@ def test_several_lists_are_several_sheets(tmp_path: Path):
     workbook = load_workbook(book)
     assert workbook.sheetnames[:2] == ["lists_gas", "lists_met"]
     sheet = workbook["lists_met"]
-    ids = {str(cell.value): cell.column for cell in sheet[2]}
+    ids = {str(cell.value): number for number, cell in enumerate(sheet[2], 1)}
     sheet.cell(3, ids["title_zh"], "风速（10 m）")
-    for cell in list(sheet[4]):
-        sheet.cell(5, cell.column, cell.value)
+    for number, cell in enumerate(list(sheet[4]), 1):
+        sheet.cell(5, number, cell.value)
     sheet.cell(5, ids["tag"], "TT-1")
     sheet.cell(5, ids["ref"], "temperature")
     sheet.cell(5, ids["quantity"], "温度")
@@ -158,11 +159,11 @@ def test_an_export_helps_whoever_edits_it(tmp_path: Path):
     assert sheet["A2"].value == "tag"
     assert sheet.freeze_panes == "B3"
     ruled = {str(rule.sqref).rstrip("0123456789") for rule in sheet.data_validations.dataValidation}
-    ids = {str(cell.value): cell.column_letter for cell in sheet[2]}
+    ids = {str(cell.value): letters(number) for number, cell in enumerate(sheet[2], 1)}
     for column in ("unit", "quantity", "device", "asset"):
         assert f"{ids[column]}3:{ids[column]}" in ruled
     guide = list(workbook["说明"].iter_rows(values_only=True))
-    assert {row[0] for row in guide} >= set(CANONICAL)
+    assert {str(row[0]) for row in guide} >= set(CANONICAL)
     assert any(str(row[0]).startswith("2026-03-01") for row in guide)
     assert workbook["选项"].sheet_state == "hidden"
 
