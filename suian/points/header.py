@@ -18,7 +18,7 @@ from suian.points.headers import PAIRS, column_of, fold, is_left_out, synonyms
 
 SEARCHED_ROWS = 30
 MOST_DEPTH = 3
-FEWEST = 3  # columns that must be known for a row to be the header
+FEWEST = 3  # columns that must be known for a row to be the header; of a lone sheet one less
 
 
 @dataclass
@@ -39,11 +39,14 @@ class _Candidate(NamedTuple):
     texts: dict[int, str]
 
 
-def find_header(grid: Grid, wanted: Mapping[str, str], faults: list[Fault]) -> Header | None:
+def find_header(
+    grid: Grid, wanted: Mapping[str, str], faults: list[Fault], fewest: int = FEWEST
+) -> Header | None:
     """Return the header of `grid`, None where it has no point list.
 
     `wanted` says what single headers mean, before all synonyms ("" leaves a column out). Columns
-    that nobody knows, and two for the same thing, are added to `faults`.
+    that nobody knows, and two for the same thing, are added to `faults`. A row with fewer than
+    `fewest` known columns is none: a log of repairs has tags and names as well.
     """
     spans = {(s.top, s.left): s for s in grid.merged}
     best: _Candidate | None = None
@@ -53,7 +56,7 @@ def find_header(grid: Grid, wanted: Mapping[str, str], faults: list[Fault]) -> H
             known = {column_of(text, COLUMNS) for text in texts.values()} - {""}
             known |= {wanted.get(text.replace("\n", ""), "") for text in texts.values()} - {""}
             # 量程 over 下限 and 上限 counts one by itself, two with the row below
-            if "tag" in known and len(known) >= max(FEWEST, best.score + 1 if best else 0):
+            if "tag" in known and len(known) >= max(fewest, best.score + 1 if best else 0):
                 best = _Candidate(len(known), row, depth, texts)
     if best is None:
         return None

@@ -20,9 +20,9 @@ from edge.words import say
 from suian.points.cells import NUMBERS
 from suian.points.changes import Changes, compare
 from suian.points.grid import Grid
-from suian.points.header import Header, find_header, join_columns
+from suian.points.header import FEWEST, Header, find_header, join_columns
 from suian.points.headers import synonyms
-from suian.points.lists import TagList, read_lists
+from suian.points.lists import CANONICAL, TagList, read_lists
 from suian.points.names import Names
 from suian.points.rows import PointRow, Read, read_rows
 from suian.points.workbook import read_delimited, read_workbook
@@ -75,7 +75,7 @@ def plan_import(request: Request) -> Outcome:
     read = Read([], [], [f"sheet {name!r} is hidden and not read" for name in shut])
     names, headers = Names(site), list[Header]()
     for grid in grids:
-        header = find_header(grid, request.wanted, read.faults)
+        header = find_header(grid, request.wanted, read.faults, FEWEST - (len(grids) == 1))
         if header is None and grid.sheet in OWN_SHEETS:
             continue
         if header is None:
@@ -215,10 +215,9 @@ class _Merge:
             if tag in by_tag:
                 self.origin[old.file, index] = by_tag[tag]
         used = {column for cells in made.values() for column, text in cells.items() if text}
-        columns = used | set(MANDATORY) if made else set(self.columns)
-        return old.with_rows(
-            columns | (set(self.columns) & set(old.header)), [made[t] for t in order]
-        )
+        wanted = used | {*MANDATORY} | ({*self.columns} if not old.header else set())
+        columns = [c for c in [*self.columns, *CANONICAL] if c in wanted]
+        return old.with_rows(columns, [made[tag] for tag in order])
 
     def _cells(self, row: PointRow) -> dict[str, str]:
         was = self.known.get(row.tag, {})

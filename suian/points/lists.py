@@ -38,8 +38,7 @@ class TagList:
 
     def with_rows(self, columns: Iterable[str], rows: Iterable[Mapping[str, str]]) -> TagList:
         """Return the list with other rows; columns that it lacks are added behind its own."""
-        asked = set(columns)
-        further = [c for c in CANONICAL if c in asked and c not in self.header]
+        further = [c for c in dict.fromkeys(columns) if c not in self.header]
         header = (*self.header, *further)
         made = tuple(tuple(row.get(column, "") for column in header) for row in rows)
         return replace(self, header=header, rows=made)
@@ -115,7 +114,7 @@ def _of_header(file: str, line: int, header: tuple[str, ...]) -> Iterator[Fault]
 def read_lists(root: Path, files: Iterable[str], source: Path | None = None) -> list[TagList]:
     """Return the tag lists of a site, of whatever encoding; one that is not there is empty.
 
-    So is `source`, the file that they are to be replaced from.
+    So is `source`, the file that they are to be replaced from, where it is not parted by commas.
 
     Raises:
         ConfigError: with every fault of all lists.
@@ -124,15 +123,17 @@ def read_lists(root: Path, files: Iterable[str], source: Path | None = None) -> 
     faults: list[Fault] = []
     for file in files:
         path = root / file
-        same = source is not None and path.exists() and source.samefile(path)
-        text = "" if same or not path.exists() else decode(path.read_bytes())
+        text = decode(path.read_bytes()) if path.exists() else ""
         try:
             if text is None:
                 remedy = "Restore it from its .bak, or remove it"
                 raise ConfigError([Fault(file, 0, "encoding", "neither UTF-8 nor GBK", remedy)])
             lists.append(parse_list(file, text))
         except ConfigError as error:
-            faults.extend(error.faults)
+            if source is not None and path.exists() and source.samefile(path):
+                lists.append(TagList(file, (), ()))
+            else:
+                faults.extend(error.faults)
     if faults:
         raise ConfigError(faults)
     return lists
