@@ -29,6 +29,7 @@ class Fault(NamedTuple):
     subject: str  # the tag, device, asset or key
     problem: str
     remedy: str
+    column: str = ""  # of a tag list, where one cell is meant: what finds it in a spreadsheet
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else self.file

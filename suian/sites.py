@@ -2,28 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from edge.drivers import advise_site, check_site, load_templates
 from edge.errors import ConfigError, Fault
 from edge.site import Site, survey
 
 
-def check(path: Path) -> list[Fault]:
-    """Return every fault of the site at `path` (site.yaml or its folder), empty if it is sound.
+class Examined(NamedTuple):
+    """A site as far as it could be read, and the faults of its files and of what drivers find.
 
-    A fault's file is given as the path that leads to it from here, so that an editor opens it.
+    Files are named from the site's folder.
+    """
+
+    site: Site | None
+    own: list[Fault]
+    drivers: list[Fault]
+
+
+def examine(path: Path, instead: Mapping[str, str] | None = None) -> Examined:
+    """Return the site at `path` (site.yaml or its folder) with every fault; see `survey`."""
+    site, found = survey(path, instead)
+    return Examined(site, found, _drivers(site) if site is not None else [])
+
+
+def check(path: Path) -> list[Fault]:
+    """Return every fault of the site at `path` (site.yaml or its folder), empty if it is sound."""
+    return told(path, examine(path))
+
+
+def told(path: Path, examined: Examined) -> list[Fault]:
+    """Return the faults as people are told them, each file as the path that leads to it from here.
+
     What the drivers find is left out where the same line has a fault already: it follows from it.
     """
-    site, found = survey(path)
-    root = path if path.is_dir() or not path.suffix else path.parent
-    faults = [fault._replace(file=str(root / fault.file)) for fault in found]
-    if site is not None:
-        told = {(fault.file, fault.line) for fault in faults if fault.line}
-        further = [_from_here(fault, root) for fault in _drivers(site)]
-        faults += [fault for fault in further if (fault.file, fault.line) not in told]
-    return faults
+    root = root_of(path)
+    faults = [fault._replace(file=str(root / fault.file)) for fault in examined.own]
+    lines = {(fault.file, fault.line) for fault in faults if fault.line}
+    further = [_from_here(fault, root) for fault in examined.drivers]
+    return faults + [fault for fault in further if (fault.file, fault.line) not in lines]
+
+
+def root_of(path: Path) -> Path:
+    """Return the folder of the site that `path` names: a folder, or the site file in it."""
+    return path if path.is_dir() or not path.suffix else path.parent
+
+
+def counts(site: Site) -> dict[str, int]:
+    """Return how many of each thing a site has: what an engineer compares with his own lists."""
+    file = site.file
+    derived = file.hazard.device if file.hazard is not None else ""
+    tags = [tag for tag in site.tags.values() if tag.device != derived or not derived]
+    names = {tag.name for tag in tags}
+    return {
+        "areas": len(file.areas),
+        "assets": len(file.assets),
+        "links": len(file.links),
+        "devices": len(file.devices),
+        "annunciators": len(file.annunciators),
+        "tags": len(tags),
+        "limits": sum(1 for limit in site.limits.values() if limit.tag in names),
+        "derived tags": len(site.tags) - len(tags),
+    }
 
 
 def advice(path: Path) -> list[Fault]:
@@ -35,8 +78,8 @@ def advice(path: Path) -> list[Fault]:
         templates = load_templates(_own_templates(site))
     except ConfigError:  # told as faults
         return []
-    root = path if path.is_dir() or not path.suffix else path.parent
-    return [_from_here(told, root) for told in advise_site(site, templates)]
+    root = root_of(path)
+    return [_from_here(found, root) for found in advise_site(site, templates)]
 
 
 def notes(path: Path) -> list[str]:

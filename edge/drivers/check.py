@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
 
 from edge.drivers.layout import DeviceMap, RefError, resolve
 from edge.drivers.opcua.check import check_link, check_settings
@@ -20,6 +19,7 @@ from edge.drivers.roles import advise, refusal, written_wrongly
 from edge.drivers.template import ModbusTemplate, OpcUaTemplate, Template
 from edge.errors import ConfigError, Fault
 from edge.site.model import Annunciator, Device, Site
+from edge.site.where import Where
 
 SPEAKS = {
     "modbus-tcp": "modbus",
@@ -140,46 +140,27 @@ def _check_annunciator(
                 if value is not None:
                     codes_of(output.point, spec, value)
         except RefError as error:
-            subject = f"{annunciator.id}/{output.id}"
-            yield finder.annunciator(subject, error.problem, error.remedy)
+            yield finder.output(annunciator.id, output.id, error.problem, error.remedy)
 
 
 class _Lines:
-    """Finds where a thing stands in the site's files; read only once a fault is found."""
+    """Faults of things, each with the place where it stands; looked for only once there is one."""
 
     def __init__(self, site: Site) -> None:
-        self._site = site
-        self._texts: dict[str, list[str]] = {}
+        self._where = Where(site)
 
     def device(self, name: str, problem: str, remedy: str) -> Fault:
-        return self._yaml(name, name, problem, remedy)
+        return Fault(*self._where.item("devices", name), name, problem, remedy)
 
     def link(self, name: str, problem: str, remedy: str) -> Fault:
-        return self._yaml(name, name, problem, remedy)
+        return Fault(*self._where.item("links", name), name, problem, remedy)
 
-    def annunciator(self, subject: str, problem: str, remedy: str) -> Fault:
-        return self._yaml(subject, subject.rpartition("/")[2], problem, remedy)
+    def output(self, annunciator: str, name: str, problem: str, remedy: str) -> Fault:
+        place = self._where.item("annunciators", annunciator, "outputs", name)
+        return Fault(*place, f"{annunciator}/{name}", problem, remedy)
+
+    def annunciator(self, name: str, problem: str, remedy: str) -> Fault:
+        return Fault(*self._where.item("annunciators", name), name, problem, remedy)
 
     def tag(self, name: str, problem: str, remedy: str) -> Fault:
-        for file in self._site.file.tags:
-            for number, line in enumerate(self._lines(file), 1):
-                if line.startswith((f"{name},", f'"{name}",')):
-                    return Fault(file, number, name, problem, remedy)
-        return Fault(self._site.file.tags[0], 0, name, problem, remedy)
-
-    def _yaml(self, subject: str, name: str, problem: str, remedy: str) -> Fault:
-        found = 0
-        for number, line in enumerate(self._lines("site.yaml"), 1):
-            if f"id: {name}," in line or line.rstrip().endswith(f"id: {name}"):
-                found = number
-                break
-        return Fault("site.yaml", found, subject, problem, remedy)
-
-    def _lines(self, file: str) -> list[str]:
-        if file not in self._texts:
-            path: Path = self._site.root / file
-            try:
-                self._texts[file] = path.read_text("utf-8-sig").splitlines()
-            except OSError:  # the site was given as an object; its faults then carry no line
-                self._texts[file] = []
-        return self._texts[file]
+        return Fault(*self._where.tag(name), name, problem, remedy, "ref")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from edge.site.faults import Faults, suggest
+from edge.site.faults import Faults, place_from, suggest
 from edge.site.model import Annunciator, Device, Hazard, Link, Point, ZoneLevel
 from edge.site.structure import SECTIONS, Draft
 from edge.site.tags_csv import FARTHEST_M, Known
@@ -42,7 +42,7 @@ class Checker:
             self._hazard(self.draft.hazard)
 
     def _fault(self, path: tuple[str | int, ...], subject: str, problem: str, remedy: str) -> None:
-        self.faults.add(self.draft.document.file, self.draft.line(*path), subject, problem, remedy)
+        self.faults.add(*self.draft.place(*path), subject, problem, remedy)
 
     def _known(self, path: tuple[str | int, ...], subject: str, section: str, name: str) -> bool:
         """Note a fault if `name` is not an id of `section`; an id of a broken item is known."""
@@ -55,13 +55,14 @@ class Checker:
 
     def _ids(self) -> None:
         for section in SECTIONS:
-            first: dict[str, int] = {}
+            first: dict[str, tuple[str, int]] = {}
             for path, item in self.draft.each(section):
-                line = self.draft.line(*path, "id")
+                here = self.draft.place(*path, "id")
                 if item.id in first:
-                    problem = f"the {SINGULAR[section]} id stands already at line {first[item.id]}"
+                    there = place_from(here[0], first[item.id])
+                    problem = f"the {SINGULAR[section]} id stands already at {there}"
                     self._fault((*path, "id"), item.id, problem, "Rename or remove one of them")
-                first.setdefault(item.id, line)
+                first.setdefault(item.id, here)
 
     def _where(self) -> None:
         for path, space in self.draft.each("spaces"):
@@ -230,17 +231,17 @@ def _check_tag(
 ) -> None:
     """Check that the tag `name` ("": none is wanted) is there and measures `quantity`."""
     tags, subject = known.tags, ".".join(path)
-    line = draft.line(*path)
+    place = draft.place(*path)
     if name and name not in known.lines:
         if not known.whole:  # it may stand in what could not be read
             return
         fitting = [tag.name for tag in tags.values() if tag.quantity == quantity]
         remedy = suggest(name, fitting or tags, "tag")
-        faults.add(draft.document.file, line, subject, f"unknown tag {name!r}", remedy)
+        faults.add(*place, subject, f"unknown tag {name!r}", remedy)
     elif name in tags and tags[name].quantity != quantity:
         problem = f"{name} measures {tags[name].quantity}, not {quantity}"
         remedy = f"Name a tag whose quantity is {quantity}"
-        faults.add(draft.document.file, line, subject, problem, remedy)
+        faults.add(*place, subject, problem, remedy)
 
 
 def _host(host: str) -> str:

@@ -15,9 +15,11 @@ class Faults:
         self._first = first  # the file whose faults are told first
         self.found: list[Fault] = []
 
-    def add(self, file: str, line: int, subject: str, problem: str, remedy: str) -> None:
+    def add(
+        self, file: str, line: int, subject: str, problem: str, remedy: str, column: str = ""
+    ) -> None:
         """Note one fault; `line` is 1-based, 0 where the whole file is meant."""
-        self.found.append(Fault(file, line, subject, problem, remedy))
+        self.found.append(Fault(file, line, subject, problem, remedy, column))
 
     def sorted(self) -> list[Fault]:
         """Return each fault once, by file (the first one, then as they came), then by line."""
@@ -25,6 +27,11 @@ class Faults:
         names = dict.fromkeys([self._first, *(fault.file for fault in unique)])
         order = {name: i for i, name in enumerate(names)}
         return sorted(unique, key=lambda fault: (order[fault.file], fault.line))
+
+
+def place_from(file: str, place: tuple[str, int]) -> str:
+    """Return `place` (file, line) as it is called in `file`: `line 7`, or `other.csv line 7`."""
+    return f"line {place[1]}" if place[0] == file else f"{place[0]} line {place[1]}"
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -42,7 +42,8 @@ def limits_of(row: Row, tag: Tag) -> list[LimitSpec]:
     for kind, value in points.items():
         _check_point(row, tag, kind, value, deadband)
     if gas and points and not source:
-        row.fault("set-points without limit_source", "Say where they are from: standard and clause")
+        remedy = "Say where they are from: standard and clause"
+        row.fault("set-points without limit_source", remedy, "limit_source")
     defaults = GAS_PRIORITIES if gas else PROCESS_PRIORITIES
     found = [
         LimitSpec(
@@ -83,7 +84,8 @@ def _priority(row: Row, column: str, default: int) -> int:
     if not text:
         return default
     if text not in {"1", "2", "3", "4"}:
-        row.fault(f"{column} is {text!r}", "Write 1 (urgent), 2 (high), 3 (medium) or 4 (low)")
+        remedy = "Write 1 (urgent), 2 (high), 3 (medium) or 4 (low)"
+        row.fault(f"{column} is {text!r}", remedy, column)
         return default
     return int(text)
 
@@ -91,7 +93,7 @@ def _priority(row: Row, column: str, default: int) -> int:
 def _latch(row: Row) -> bool:
     text = row.text("latch").casefold()
     if text not in _YES and text not in _NO:
-        row.fault(f"latch is {text!r}", "Write yes, or leave it empty")
+        row.fault(f"latch is {text!r}", "Write yes, or leave it empty", "latch")
     return text in _YES
 
 
@@ -102,7 +104,7 @@ def _check_order(row: Row, points: dict[LimitKind, float]) -> None:
             problem = (
                 f"{lower.value} {points[lower]:g} is not below {upper.value} {points[upper]:g}"
             )
-            row.fault(problem, "Order them ll < l < h < hh")
+            row.fault(problem, "Order them ll < l < h < hh", upper.value)
 
 
 def _check_point(row: Row, tag: Tag, kind: LimitKind, value: float, deadband: float) -> None:
@@ -114,7 +116,8 @@ def _check_point(row: Row, tag: Tag, kind: LimitKind, value: float, deadband: fl
         problem = (
             f"{kind.value} {value:g} is outside the range {tag.range_low:g} to {tag.range_high:g}"
         )
-        row.fault(problem, "A set-point beyond the range can never be reached: correct one of them")
+        remedy = "A set-point beyond the range can never be reached: correct one of them"
+        row.fault(problem, remedy, kind.value)
         return
     # It clears at limit - deadband (high) or limit + deadband (low): air must be able to get there.
     rest = max(tag.range_low, tag.background) if high else tag.range_high
@@ -122,7 +125,8 @@ def _check_point(row: Row, tag: Tag, kind: LimitKind, value: float, deadband: fl
         row.fault(
             f"{kind.value} {value:g} is not above the background {tag.background:g}",
             "It would stand for ever: raise the set-point",
+            kind.value,
         )
     elif deadband and deadband >= abs(value - rest):
         problem = f"deadband {deadband:g} lets {kind.value} {value:g} never clear"
-        row.fault(problem, f"Write less than {abs(value - rest):g}")
+        row.fault(problem, f"Write less than {abs(value - rest):g}", "deadband")

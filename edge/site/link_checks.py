@@ -21,26 +21,25 @@ def check_links(draft: Draft, root: Path) -> Iterator[Fault]:
     ports: dict[str, str] = {}
     for path, link in draft.each("links"):
         for key, subject, problem, remedy in _of_link(link, root):
-            yield Fault(draft.document.file, draft.line(*path, *key), subject, problem, remedy)
+            yield Fault(*draft.place(*path, *key), subject, problem, remedy)
         if link.kind == "modbus-rtu" and link.serial is not None:
             port = str(Path(link.serial.port).resolve())
             if port in ports:
                 problem = f"serial port {link.serial.port} is link {ports[port]}'s already"
                 remedy = "One line is one link: put the devices of both on it"
-                line = draft.line(*path, "serial", "port")
-                yield Fault(draft.document.file, line, link.id, problem, remedy)
+                place = draft.place(*path, "serial", "port")
+                yield Fault(*place, link.id, problem, remedy)
             ports.setdefault(port, link.id)
     links: Mapping[str, Link] = draft.by_id("links")
     for path, device in draft.each("devices"):
         link = links.get(device.link)
         if link is not None and link.on_line and device.unit_id not in SERIAL_UNITS:
-            line = draft.line(*path, "unit_id")
-            yield _unit_fault(draft.document.file, line, device, link)
+            yield _unit_fault(draft.place(*path, "unit_id"), device, link)
 
 
-def _unit_fault(file: str, line: int, device: Device, link: Link) -> Fault:
+def _unit_fault(place: tuple[str, int], device: Device, link: Link) -> Fault:
     problem = f"unit id {device.unit_id} cannot be on the serial line {link.id}"
-    return Fault(file, line, device.id, problem, "Give it the number set at the instrument: 1-247")
+    return Fault(*place, device.id, problem, "Give it the number set at the instrument: 1-247")
 
 
 def _of_link(link: Link, root: Path) -> Iterator[tuple[tuple[str, ...], str, str, str]]:

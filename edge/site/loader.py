@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -14,71 +12,18 @@ from edge.errors import ConfigError, Fault
 from edge.site.checks import Checker, check_named_tags
 from edge.site.derive import derive
 from edge.site.faults import Faults
+from edge.site.files import Files, is_pattern
+from edge.site.includes import INSIDE, gather
 from edge.site.link_checks import check_links
 from edge.site.model import Site, SiteFile
 from edge.site.setpoints import check_set_points
-from edge.site.structure import Draft, validate
+from edge.site.structure import SECTIONS, Draft, validate
 from edge.site.tags_csv import Known, read_tags
 from edge.site.yaml_doc import parse_yaml
 from edge.substance import Substance, substances
 from edge.tag import World
 
 SITE_FILE = "site.yaml"
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-
-
-class Files:
-    """The files of one site: each read once, all of them in one hash."""
-
-    def __init__(self, root: Path, faults: Faults) -> None:
-        self.root, self._faults = root, faults
-        self._read: dict[str, bytes] = {}
-
-    def text(self, name: str) -> str | None:
-        """Return the file's text, None with a fault noted if it cannot be read as UTF-8."""
-        try:
-            raw = (self.root / name).read_bytes()
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            remedy = "Correct its name or put it there; names are from the site's own folder"
-            self._faults.add(name, 0, "file", f"cannot be read: {reason}", remedy)
-            return None
-        self._read[name] = raw
-        return self._decode(name, raw)
-
-    def note(self, name: str) -> None:
-        """Count a file that others parse (a device template) into the hash, if it is there."""
-        path = self.root / name
-        if path.is_file():
-            self._read[name] = path.read_bytes()
-
-    def hash(self) -> str:
-        """Return the SHA-256 [hex] over names, lengths and contents of all files read."""
-        digest = hashlib.sha256()
-        for name, raw in sorted(self._read.items()):
-            digest.update(f"{name}\0{len(raw)}\0".encode())
-            digest.update(raw)
-        return digest.hexdigest()
-
-    def _decode(self, name: str, raw: bytes) -> str | None:
-        if raw.startswith(_UTF16):
-            self._faults.add(name, 1, "encoding", "saved as UTF-16 (Excel: Unicode text)", _SAVE)
-            return None
-        try:
-            return raw.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = raw[: error.start].count(b"\n") + 1
-        try:
-            raw.decode("gb18030")
-        except UnicodeDecodeError:
-            problem = "neither UTF-8 nor GBK: the file is damaged or not text"
-        else:
-            problem = "saved as GBK (Excel's plain CSV), not UTF-8"
-        self._faults.add(name, line, "encoding", problem, _SAVE)
-        return None
-
-
-_SAVE = "Save it as UTF-8: in Excel or WPS, 另存为 → CSV UTF-8 (逗号分隔)"
 
 
 def load_site(path: Path | str) -> Site:
@@ -96,18 +41,21 @@ def load_site(path: Path | str) -> Site:
     return site
 
 
-def survey(path: Path | str) -> tuple[Site | None, list[Fault]]:
+def survey(
+    path: Path | str, instead: Mapping[str, str] | None = None
+) -> tuple[Site | None, list[Fault]]:
     """Return the site of `path` as far as it can be read, and every fault in it.
 
     The site is None where site.yaml cannot be read at all. One that comes with faults lacks what
     does not hold, and may have references that lead nowhere: it is for further checks only, never
-    to be run.
+    to be run. `instead` gives texts that are read in place of the files of these names: what an
+    import would write is checked before it is.
     """
     given = Path(path)
     folder = given.is_dir() or not given.suffix
     root, name = (given, SITE_FILE) if folder else (given.parent, given.name)
     faults = Faults(name)
-    files = Files(root, faults)
+    files = Files(root, faults, instead or {})
     draft = _structure(files, name, faults)
     if draft is None:
         return None, faults.sorted()
@@ -115,7 +63,8 @@ def survey(path: Path | str) -> tuple[Site | None, list[Fault]]:
     Checker(draft, set(table), faults).all()
     faults.found.extend(check_links(draft, root))
     known = _known(draft, set(table))
-    for tag_list in dict.fromkeys(draft.tags):
+    tag_lists = _tag_lists(files, draft, faults)
+    for tag_list in tag_lists:
         text = files.text(tag_list)
         if text is not None:
             read_tags(text, tag_list, known, faults)
@@ -126,14 +75,45 @@ def survey(path: Path | str) -> tuple[Site | None, list[Fault]]:
     _note_templates(files, draft, faults)
     file = draft.file or draft.sound_parts()
     _add_derived(file, known, table, faults)
-    site = Site(file, root, files.hash(), known.tags, known.limits, plan, known.checks)
+    site = Site(
+        file,
+        root,
+        files.hash(),
+        known.tags,
+        known.limits,
+        plan,
+        known.checks,
+        sources=draft.whole.files,
+        tag_lists=tag_lists,
+    )
     return site, faults.sorted()
 
 
 def _structure(files: Files, name: str, faults: Faults) -> Draft | None:
     text = files.text(name)
     document = parse_yaml(text, name, faults) if text is not None else None
-    return validate(document, faults) if document is not None else None
+    if document is None:
+        return None
+    keys = list(SiteFile.model_fields)
+    return validate(gather(document, files, list(SECTIONS), keys, faults), faults)
+
+
+def _tag_lists(files: Files, draft: Draft, faults: Faults) -> tuple[str, ...]:
+    """Return the tag lists by name, patterns resolved; each once."""
+    found: dict[str, None] = {}
+    for index, name in draft.tags:
+        if problem := files.outside(name):
+            faults.add(*draft.place("tags", index), "tags", problem, INSIDE)
+        elif not is_pattern(name):
+            found[name] = None  # one that is not there is told when it is read
+        else:
+            matching = files.matching(name)
+            if not matching:
+                problem = f"no file matches {name!r}"
+                place = draft.place("tags", index)
+                faults.add(*place, "tags", problem, "Correct it or put the file there")
+            found.update(dict.fromkeys(matching))
+    return tuple(found)
 
 
 def _known(draft: Draft, substance_ids: set[str]) -> Known:
@@ -169,6 +149,9 @@ def _plan(files: Files, draft: Draft, faults: Faults) -> dict[str, object]:
     name = draft.plan or default
     if name == default and not (files.root / name).is_file():
         return {}
+    if problem := files.outside(name):
+        faults.add(*draft.place("plan"), "plan", problem, INSIDE)
+        return {}
     text = files.text(name)
     if text is None:
         return {}
@@ -189,10 +172,12 @@ def _note_templates(files: Files, draft: Draft, faults: Faults) -> None:
     if not draft.templates:
         return
     folder = files.root / draft.templates
+    if problem := files.outside(draft.templates):
+        faults.add(*draft.place("templates"), "templates", problem, INSIDE)
+        return
     if not folder.is_dir():
-        line = draft.line("templates")
-        problem = f"no folder {draft.templates!r} beside {draft.document.file}"
-        faults.add(draft.document.file, line, "templates", problem, "Correct it or leave it out")
+        problem = f"no folder {draft.templates!r} beside {draft.whole.main.file}"
+        faults.add(*draft.place("templates"), "templates", problem, "Correct it or leave it out")
         return
     for path in sorted(folder.glob("*.yaml")):
         files.note(path.relative_to(files.root).as_posix())

@@ -209,7 +209,8 @@ class SiteFile(Model):
     gateway: Gateway
     origin: Origin
     plan: str = "plan.geojson"
-    tags: tuple[str, ...] = ("tags.csv",)
+    tags: tuple[str, ...] = ("tags.csv",)  # names or patterns: areas/*.csv
+    include: tuple[str, ...] = ()  # further files of lists, names or patterns: areas/*.yaml
     templates: str = ""  # a folder of the site's own device templates
     pki: str = "pki"  # a folder of certificates: the gateway's own, and whose it trusts
     areas: tuple[Area, ...]
@@ -295,6 +296,8 @@ class Site:
     limits: dict[str, LimitSpec]
     plan: dict[str, object] = field(default_factory=dict[str, object])  # GeoJSON in site metres
     checks: dict[str, Checks] = field(default_factory=dict[str, Checks])  # by tag, where it has any
+    sources: tuple[str, ...] = ("site.yaml",)  # site.yaml and all that it includes
+    tag_lists: tuple[str, ...] = ("tags.csv",)  # as found: patterns are resolved
 
     @property
     def world(self) -> World:
@@ -326,6 +329,13 @@ class Site:
         """Places by id."""
         return {place.id: place for place in self.file.places}
 
+    @cached_property
+    def _by_device(self) -> dict[str, tuple[Tag, ...]]:
+        found: dict[str, list[Tag]] = {}
+        for tag in self.tags.values():
+            found.setdefault(tag.device, []).append(tag)
+        return {device: tuple(tags) for device, tags in found.items()}
+
     def tags_of(self, device: str) -> list[Tag]:
         """Return the tags that `device` is read for, in the order of the tag list."""
-        return [tag for tag in self.tags.values() if tag.device == device]
+        return list(self._by_device.get(device, ()))

@@ -43,7 +43,7 @@ def check_set_points(known: Known, table: Mapping[str, Substance], faults: Fault
         )
         file, line = known.lines[limit.tag]
         remedy = f"Lower it; a site may only go below {rule.levels.standard}"
-        faults.add(file, line, limit.tag, problem, remedy)
+        faults.add(file, line, limit.tag, problem, remedy, limit.kind.value)
 
 
 def _judged(tag: Tag, table: Mapping[str, Substance]) -> bool:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast, get_args
 from pydantic import BaseModel, ValidationError
 
 from edge.site.faults import Faults, suggest
+from edge.site.includes import Whole
 from edge.site.model import (
     Annunciator,
     Area,
@@ -33,7 +34,7 @@ from edge.site.model import (
     Space,
     Title,
 )
-from edge.site.yaml_doc import Document, Plain
+from edge.site.yaml_doc import Plain
 from edge.tag import World
 
 SECTIONS: dict[str, type[Model]] = {
@@ -63,7 +64,7 @@ M = TypeVar("M", bound=Model)
 class Draft:
     """What of site.yaml can be checked further: sound items with their place in the file."""
 
-    document: Document
+    whole: Whole
     file: SiteFile | None
     world: World | None  # None where it is none that we know
     items: dict[str, list[tuple[int, Any]]] = field(
@@ -74,13 +75,13 @@ class Draft:
     relay: Relay | None = None
     console: Console | None = None
     quality: DataQuality | None = None
-    tags: tuple[str, ...] = ()
+    tags: tuple[tuple[int, str], ...] = ()  # index in the list, name or pattern
     plan: str = ""
     templates: str = ""
 
-    def line(self, *path: str | int) -> int:
-        """Return the line of `path` in site.yaml."""
-        return self.document.line(path)
+    def place(self, *path: str | int) -> tuple[str, int]:
+        """Return the file and line of `path`: in site.yaml, or in a file that it includes."""
+        return self.whole.place(path)
 
     def each(self, section: str) -> Iterator[tuple[Path, Any]]:
         """Yield the path and model of each sound item of `section`."""
@@ -98,20 +99,24 @@ class Draft:
         """Return what holds by itself as a file for further checks: other keys may be missing."""
         parts: dict[str, Any] = {name: tuple(m for _, m in self.each(name)) for name in SECTIONS}
         parts |= {"hazard": self.hazard, "relay": self.relay, "console": self.console or Console()}
-        parts |= {"tags": self.tags, "plan": self.plan, "templates": self.templates}
+        parts |= {
+            "tags": tuple(name for _, name in self.tags),
+            "plan": self.plan,
+            "templates": self.templates,
+        }
         return SiteFile.model_construct(world=self.world or World.LIVE, **parts)
 
 
-def validate(document: Document, faults: Faults) -> Draft:
-    """Return what of `document` holds, noting every fault that its models find."""
-    data = document.data
+def validate(whole: Whole, faults: Faults) -> Draft:
+    """Return what of `whole` holds, noting every fault that its models find."""
+    data = whole.data
     file: SiteFile | None = None
     try:
         file = SiteFile.model_validate(data)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
-            _note(document, cast("dict[str, Any]", detail), faults)
-    draft = Draft(document, file, _world(data))
+            _note(whole, cast("dict[str, Any]", detail), faults)
+    draft = Draft(whole, file, _world(data))
     for section, model in SECTIONS.items():
         raw = data.get(section)
         rows: list[Plain] = raw if isinstance(raw, list) else []
@@ -126,7 +131,8 @@ def validate(document: Document, faults: Faults) -> Draft:
     draft.quality = _try(DataQuality, data.get("quality", {}))
     draft.plan, draft.templates = _text(data.get("plan")), _text(data.get("templates"))
     lists = data.get("tags", ["tags.csv"])
-    draft.tags = tuple(filter(None, map(_text, lists))) if isinstance(lists, list) else ()
+    if isinstance(lists, list):
+        draft.tags = tuple((i, name) for i, raw in enumerate(lists) if (name := _text(raw)))
     return draft
 
 
@@ -150,7 +156,7 @@ def _try(model: type[M], raw: Plain) -> M | None:
         return None
 
 
-def _note(document: Document, detail: dict[str, Any], faults: Faults) -> None:
+def _note(whole: Whole, detail: dict[str, Any], faults: Faults) -> None:
     path = cast("Path", detail["loc"])
     path = tuple(part for part in path if not str(part).endswith("]"))  # union branches
     kind, context = str(detail["type"]), cast("dict[str, Any]", detail.get("ctx", {}))
@@ -172,7 +178,7 @@ def _note(document: Document, detail: dict[str, Any], faults: Faults) -> None:
     if path == ("suian",) and kind == "literal_error":
         problem = f"this site file is of format {shown}, and this Suian reads format 1"
         remedy = "Upgrade Suian, or write 'suian: 1'"
-    faults.add(document.file, document.line(path), subject_at(document.data, path), problem, remedy)
+    faults.add(*whole.place(path), subject_at(whole.data, path), problem, remedy)
 
 
 _REMEDIES = {

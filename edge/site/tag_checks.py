@@ -44,17 +44,22 @@ def checks_of(row: Row, tag: Tag, limits: Sequence[LimitSpec]) -> Checks | None:
         calibration_due=_due(row),
     )
     if tag.unit is Unit.BOOL and (found.spike or found.rate_max):
-        row.fault("spike or rate_max of an on-off tag", "Leave them empty: it has nothing between")
+        row.fault(
+            "spike or rate_max of an on-off tag",
+            "Leave them empty: it has nothing between",
+            "spike",
+        )
     if found.spike and found.spike >= tag.range_high - tag.range_low:
         problem = f"spike {found.spike:g} is the whole range: no jump would be seen"
-        row.fault(problem, f"Write less than {tag.range_high - tag.range_low:g}, in its unit")
+        remedy = f"Write less than {tag.range_high - tag.range_low:g}, in its unit"
+        row.fault(problem, remedy, "spike")
     return found
 
 
 def _positive(row: Row, column: str) -> float | None:
     value = row.number(column)
     if value is not None and value < 0:
-        row.fault(f"{column} is {value:g}", "Write more than 0, or 0 for no such check")
+        row.fault(f"{column} is {value:g}", "Write more than 0, or 0 for no such check", column)
         return None
     return value
 
@@ -68,14 +73,15 @@ def _frozen(row: Row, tag: Tag, limits: Sequence[LimitSpec]) -> float | None:
     least = max(LEAST_FROZEN_S, LEAST_PERIODS * tag.period_s, 2 * slowest_s)
     if value < least:
         remedy = f"Write {least:g} or more (ten periods, and twice the on-delay), or 0 for never"
-        row.fault(f"frozen_s is {value:g}", remedy)
+        row.fault(f"frozen_s is {value:g}", remedy, "frozen_s")
     return value
 
 
 def _coldest(row: Row) -> float | None:
     value = row.number("t_min_c")
     if value is not None and not COLDEST_C <= value <= WARMEST_C:
-        row.fault(f"t_min_c is {value:g}", "Write the lowest air temperature in °C, such as -40")
+        remedy = "Write the lowest air temperature in °C, such as -40"
+        row.fault(f"t_min_c is {value:g}", remedy, "t_min_c")
     return value
 
 
@@ -84,14 +90,16 @@ def _due(row: Row) -> date | None:
     due, done = _day(row, "calibration_due"), _day(row, "calibrated_on")
     days = row.number("calibration_days")
     if days is not None and not 0 < days <= LONGEST_DAYS:
-        row.fault(f"calibration_days is {days:g}", f"Write days from 1 to {LONGEST_DAYS:g}")
+        remedy = f"Write days from 1 to {LONGEST_DAYS:g}"
+        row.fault(f"calibration_days is {days:g}", remedy, "calibration_days")
         return due
     if row.text("calibration_due") and row.text("calibration_days"):
         problem = "calibration_due and calibration_days both say when"
-        row.fault(problem, "Keep one: the due day, or calibrated_on with calibration_days")
+        remedy = "Keep one: the due day, or calibrated_on with calibration_days"
+        row.fault(problem, remedy, "calibration_days")
     elif bool(row.text("calibrated_on")) != bool(row.text("calibration_days")) and due is None:
         problem = "calibrated_on and calibration_days say when only together"
-        row.fault(problem, "Fill in both, or write calibration_due")
+        row.fault(problem, "Fill in both, or write calibration_due", "calibrated_on")
     if due is None and done is not None and days is not None:
         return done + timedelta(days=days)
     return due
@@ -109,4 +117,4 @@ def _day(row: Row, column: str) -> date | None:
 
 
 def _refuse(row: Row, column: str) -> None:
-    row.fault(f"{column} is {row.text(column)!r}, not a day", "Write it as 2026-09-30")
+    row.fault(f"{column} is {row.text(column)!r}, not a day", "Write it as 2026-09-30", column)

@@ -17,7 +17,7 @@ from functools import lru_cache
 from sys import intern
 from typing import NamedTuple
 
-from edge.site.faults import Faults, nearest, suggest
+from edge.site.faults import Faults, nearest, place_from, suggest
 from edge.site.journalling import journalling_of
 from edge.site.limits import limits_of
 from edge.site.model import Asset, Checks, LimitSpec, Space
@@ -113,9 +113,9 @@ class Row:
         self.cells, self.file, self.line, self.faults = cells, file, line, faults
         self.name = cells.get("tag", "") or "row"
 
-    def fault(self, problem: str, remedy: str) -> None:
-        """Note a fault of this row."""
-        self.faults.add(self.file, self.line, self.name, problem, remedy)
+    def fault(self, problem: str, remedy: str, column: str = "") -> None:
+        """Note a fault of this row; `column` where one cell of it is meant."""
+        self.faults.add(self.file, self.line, self.name, problem, remedy, column)
 
     def text(self, column: str) -> str:
         """Return the cell, "" where it is empty."""
@@ -131,7 +131,9 @@ class Row:
         except ValueError:
             value = math.nan
         if not math.isfinite(value) or "_" in text:
-            self.fault(f"{column} is {text!r}, not a number", "Write a plain number such as 0.5")
+            self.fault(
+                f"{column} is {text!r}, not a number", "Write a plain number such as 0.5", column
+            )
             return None
         return value
 
@@ -141,7 +143,7 @@ class Row:
         if value is None:
             return default
         if value < least:
-            self.fault(f"{column} is {value:g}", f"Write {least:g} or more")
+            self.fault(f"{column} is {value:g}", f"Write {least:g} or more", column)
             return default
         return value
 
@@ -151,8 +153,8 @@ def read_tags(text: str, file: str, known: Known, faults: Faults) -> None:
     for row in _rows(text, file, known, faults):
         before = known.lines.get(row.name)
         if row.cells["tag"] and before is not None:
-            where = f"line {before[1]}" if before[0] == file else f"{before[0]} line {before[1]}"
-            row.fault(f"the tag stands already at {where}", "Rename or remove one of them")
+            where = place_from(file, before)
+            row.fault(f"the tag stands already at {where}", "Rename or remove one of them", "tag")
         tag = _tag(row, known)
         limits = limits_of(row, tag)
         checks = checks_of(row, tag, limits)
@@ -241,10 +243,12 @@ def _tag(row: Row, known: Known) -> Tag:
     position = _position(row)
     period = row.number("period_s")
     if period is not None and not 0 < period <= LONGEST_PERIOD_S:
-        row.fault(f"period_s is {period:g}", f"Write seconds above 0, up to {LONGEST_PERIOD_S:g}")
+        remedy = f"Write seconds above 0, up to {LONGEST_PERIOD_S:g}"
+        row.fault(f"period_s is {period:g}", remedy, "period_s")
     background = row.number("background") or 0.0
     if background and not span.low <= background <= span.high:
-        row.fault(f"background {background:g} is outside the range", "Correct it or the range")
+        problem = f"background {background:g} is outside the range"
+        row.fault(problem, "Correct it or the range", "background")
     journalling = journalling_of(row, span.high - span.low)
     return Tag(
         name=row.name,
@@ -284,11 +288,12 @@ def _check_filled(row: Row) -> None:
     for column in MANDATORY:
         # a column that is missing altogether is the header's fault, said once
         if not row.text(column) and column in row.cells:
-            row.fault(f"{column} is empty", _REMEDIES.get(column, "Fill it in"))
+            row.fault(f"{column} is empty", _REMEDIES.get(column, "Fill it in"), column)
     if row.name != "row" and not _NAME.fullmatch(row.name):
         row.fault(
             f"{row.name!r} is no name for a tag",
             "Use up to 64 of A-Z a-z 0-9 . _ -, beginning with a letter or digit",
+            "tag",
         )
 
 
@@ -298,33 +303,37 @@ def _check_device(row: Row, known: Known) -> None:
         return
     if device == known.hazard_device:
         problem = f"device {device!r} is the hazard daemon's own"
-        row.fault(problem, "Remove the row: its tags are made from the site's places")
+        row.fault(problem, "Remove the row: its tags are made from the site's places", "device")
     elif device not in known.devices:
-        row.fault(f"unknown device {device!r}", suggest(device, known.devices, "device"))
+        remedy = suggest(device, known.devices, "device")
+        row.fault(f"unknown device {device!r}", remedy, "device")
     elif ref:
         other = known.refs.setdefault((device, ref), row.name)
         if other != row.name:
             problem = f"reads {ref!r} of {device}, as {other} does"
-            row.fault(problem, "Give each tag its own channel")
+            row.fault(problem, "Give each tag its own channel", "ref")
 
 
 def _check_place(row: Row, known: Known) -> tuple[str, str]:
     asset_id, area, space = row.text("asset"), row.text("area"), row.text("space") or "outdoor"
     asset = known.assets.get(asset_id)
     if asset_id and asset_id not in known.asset_ids:
-        row.fault(f"unknown asset {asset_id!r}", suggest(asset_id, known.asset_ids, "asset"))
+        remedy = suggest(asset_id, known.asset_ids, "asset")
+        row.fault(f"unknown asset {asset_id!r}", remedy, "asset")
     if area and area not in known.areas:
-        row.fault(f"unknown area {area!r}", suggest(area, known.areas, "area"))
+        row.fault(f"unknown area {area!r}", suggest(area, known.areas, "area"), "area")
     elif area and asset is not None and area != asset.area:
         problem = f"area {area!r} is not that of its asset {asset_id} ({asset.area!r})"
-        row.fault(problem, "Correct the area or the asset; an empty area means the asset's")
+        remedy = "Correct the area or the asset; an empty area means the asset's"
+        row.fault(problem, remedy, "area")
     if space != "outdoor":
         room = known.spaces.get(space)
         if space not in known.space_ids:
-            row.fault(f"unknown space {space!r}", suggest(space, known.space_ids, "space"))
+            remedy = suggest(space, known.space_ids, "space")
+            row.fault(f"unknown space {space!r}", remedy, "space")
         elif room is not None and room.area != (area or (asset.area if asset else room.area)):
             problem = f"space {space!r} lies in area {room.area!r}, not in the tag's"
-            row.fault(problem, "Correct the space or the area")
+            row.fault(problem, "Correct the space or the area", "space")
     return area or (asset.area if asset else ""), space
 
 
@@ -337,30 +346,33 @@ def _quantity(row: Row) -> tuple[str, Unit | None]:
         except ValueError:
             meant = UNIT_SPELLINGS.get(spelled.casefold()) or nearest(spelled, [*Unit])
             remedy = f"Did you mean {str(meant)!r}?" if meant else suggest(spelled, [*Unit])
-            row.fault(f"unknown unit {spelled!r}", remedy)
+            row.fault(f"unknown unit {spelled!r}", remedy, "unit")
     if quantity in DERIVED_QUANTITIES:
         problem = f"quantity {quantity!r} is for the hazard daemon's own tags"
-        row.fault(problem, "Remove the row: these tags are made from the site's places")
+        row.fault(problem, "Remove the row: these tags are made from the site's places", "quantity")
     elif quantity and quantity not in QUANTITY_UNITS:
-        row.fault(f"unknown quantity {quantity!r}", suggest(quantity, QUANTITY_UNITS))
+        remedy = suggest(quantity, QUANTITY_UNITS)
+        row.fault(f"unknown quantity {quantity!r}", remedy, "quantity")
     elif quantity and unit is not None and unit not in QUANTITY_UNITS[quantity]:
         fitting = ", ".join(sorted(QUANTITY_UNITS[quantity]))
-        row.fault(f"a {quantity} is not measured in {unit}", f"Use one of {fitting}")
+        row.fault(f"a {quantity} is not measured in {unit}", f"Use one of {fitting}", "unit")
     return quantity, unit
 
 
 def _check_substance(row: Row, quantity: str, unit: Unit | None, known: Known) -> float | None:
     substance, lel = row.text("substance"), row.number("lel_fraction")
     if substance and known.substances is not None and substance not in known.substances:
-        row.fault(f"unknown substance {substance!r}", suggest(substance, known.substances))
+        remedy = suggest(substance, known.substances)
+        row.fault(f"unknown substance {substance!r}", remedy, "substance")
     if not substance and quantity == CONCENTRATION:
-        row.fault("a concentration of no substance", "Name the substance that it measures")
+        remedy = "Name the substance that it measures"
+        row.fault("a concentration of no substance", remedy, "substance")
     if lel is not None and not 0 < lel < 1:
         remedy = "Write the LEL as a mole fraction: 5 % is 0.05"
-        row.fault(f"lel_fraction is {lel:g}", remedy)
+        row.fault(f"lel_fraction is {lel:g}", remedy, "lel_fraction")
     if unit is Unit.PERCENT_LEL and not row.text("lel_fraction"):
         remedy = "Give the LEL that the channel was calibrated against: 5 % is 0.05"
-        row.fault("%LEL without lel_fraction", remedy)
+        row.fault("%LEL without lel_fraction", remedy, "lel_fraction")
     return lel
 
 
@@ -369,7 +381,8 @@ def _span(row: Row) -> _Range:
     if low is None or high is None:
         return _ANY
     if low >= high:
-        row.fault(f"range {low:g} to {high:g} is none", "range_low must be below range_high")
+        remedy = "range_low must be below range_high"
+        row.fault(f"range {low:g} to {high:g} is none", remedy, "range_high")
         return _ANY
     return _Range(low, high)
 
@@ -378,5 +391,5 @@ def _position(row: Row) -> Position:
     x_m, y_m = row.number("x_m") or 0.0, row.number("y_m") or 0.0
     if max(abs(x_m), abs(y_m)) > FARTHEST_M:
         problem = f"position {x_m:g}, {y_m:g} is over {FARTHEST_M / 1000:g} km from the origin"
-        row.fault(problem, "Give metres east and north of the site's origin")
+        row.fault(problem, "Give metres east and north of the site's origin", "x_m")
     return Position(x_m, y_m, row.number("z_m") or 0.0)
