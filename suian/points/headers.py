@@ -47,8 +47,6 @@ def synonyms() -> dict[str, tuple[str, ...]]:
         made[column] += [f"{heading}{name}" for heading, name in product(headings, names)]
     for column, names in known["limits under a heading"].items():
         made[column] += [f"{heading}{name}" for heading, name in product(headings[1:], names)]
-    made["range_low"] += [f"量程{c}" for c in ("小", "最小值", "低值", "零点")]
-    made["range_high"] += [f"量程{c}" for c in ("大", "最大值", "高值", "满度")]
     return {column: tuple(dict.fromkeys(names)) for column, names in made.items()}
 
 
