@@ -8,6 +8,7 @@ are an engineer's decision (`missing`), never a guess. What the checks find is t
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -297,25 +298,46 @@ def _lacking(merge: _Merge) -> list[Fault]:
 
 
 def write(root: Path, texts: Mapping[str, str], say: Callable[[str], None]) -> None:
-    """Write the lists, each whole or not at all; what was there is kept beside it as .bak."""
+    """Write the lists, each whole or not at all; what was there is kept beside it as .bak.
+
+    Raises:
+        ConfigError: where one cannot be written; all are laid ready before the first is replaced.
+    """
     ready: list[tuple[Path, Path]] = []
-    for name, text in texts.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f".{path.name}.new")
-        with fresh.open("wb") as stream:
-            stream.write(text.encode())
-            stream.flush()
-            os.fsync(stream.fileno())
-        ready.append((fresh, path))
-    for fresh, path in ready:
-        if path.exists():
-            backup = path.with_name(f"{path.name}.bak")
-            backup.write_bytes(path.read_bytes())
-            say(f"{path}: written; what was there is in {backup.name}")
-        else:
-            say(f"{path}: written")
-        fresh.replace(path)
+    path = root
+    try:
+        for name, text in texts.items():
+            path = (root / name).resolve()
+            ready.append((_lay_ready(path, text.encode()), path))
+        for fresh, path in ready:
+            kept = ""
+            if path.exists():
+                backup = path.with_name(f"{path.name}.bak")
+                backup.write_bytes(path.read_bytes())
+                kept = f"; what was there is in {backup.name}"
+            fresh.replace(path)
+            say(f"{path}: written{kept}")
+    except OSError as error:
+        for fresh, _ in ready:
+            fresh.unlink(missing_ok=True)
+        problem = f"cannot be written: {error.strerror or type(error).__name__}"
+        remedy = "Run it as who may write there"
+        raise ConfigError([Fault(str(path), 0, "file", problem, remedy)]) from None
+
+
+def _lay_ready(path: Path, raw: bytes) -> Path:
+    """Write `raw` to the disk beside `path`, with the mode and owner of what is there."""
+    fresh = path.with_name(f".{path.name}.new")
+    with fresh.open("wb") as stream:
+        stream.write(raw)
+        stream.flush()
+        os.fsync(stream.fileno())
+    if path.exists():
+        shutil.copymode(path, fresh)
+        was, now = path.stat(), fresh.stat()
+        if (was.st_uid, was.st_gid) != (now.st_uid, now.st_gid):
+            os.chown(fresh, was.st_uid, was.st_gid)  # core reads it as another user
+    return fresh
 
 
 def root_folder(request: Request) -> Path:

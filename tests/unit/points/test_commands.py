@@ -150,6 +150,24 @@ def test_a_list_parted_by_semicolons_is_mended_in_place(tmp_path: Path):
     assert path.read_text(encoding="utf-8") == text
 
 
+def test_a_list_keeps_its_mode_and_a_folder_that_cannot_be_written_is_said(tmp_path: Path):
+    """The new list can be read by whoever could read the old one; a full stop is a fault."""
+    site = sound_site(tmp_path)
+    (site / "tags.csv").chmod(0o640)
+    book = make_workbook(tmp_path / "p.xlsx", SOUND_EDIT)
+    code, _ = run("import", "--xlsx", book, "--keep", site)
+    assert code == 0
+    assert (site / "tags.csv").stat().st_mode & 0o777 == 0o640
+    make_workbook(
+        book, {"点表": {"rows": [["位号", "名称", "死区"], ["AT-1", "氯气（西）", 0.04]]}}
+    )
+    (site / ".tags.csv.new").mkdir()
+    code, output = run("import", "--xlsx", book, "--keep", site)
+    assert code == 2
+    assert "cannot be written" in output
+    assert load_site(site).tags["AT-1"].title_zh == "氯气（东）"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
