@@ -38,9 +38,11 @@ async def listening(built: Gateway) -> AsyncIterator[tuple[ControlClient, list[d
 
     async with built.client("test-reload") as client:
         task = asyncio.create_task(keep(client))
-        yield client, said
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        try:
+            yield client, said
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
 
 async def until(said: list[dict[str, Any]], what: Any, within_s: float = 20.0) -> dict[str, Any]:
@@ -189,3 +191,34 @@ async def test_the_command_says_what_changed_and_what_is_wrong(tmp_path: Path) -
             (built.run / "core.sock").unlink()
         code, told = await apply()
         assert (code, "core is not there" in told) == (2, True)
+
+
+async def test_satellites_begin_anew_on_the_site_that_core_took_up(tmp_path: Path) -> None:
+    """Same processes, another site: each says the new hash on its own socket soon after."""
+    site = write_site(tmp_path / "site", detectors=3)
+    names = ("console", "relay")
+    async with gateway(tmp_path, site, ("core", *names)) as built:
+        await until_good(built, 1.0)
+        async with listening(built) as (client, said):
+            await until(said, lambda m: "console" in (m.get("daemons") or {}))
+            pids = [built.processes.children[name].pid for name in names]
+            with (site / "tags.csv").open("a", encoding="utf-8") as stream:
+                stream.write("\n")
+            answer = await client.command("apply_site", **ENGINEER)
+            async with asyncio.timeout(30):
+                for name in names:
+                    sock = built.run / f"{name}.sock"
+                    while await site_hash(sock) != answer["site_hash"]:  # noqa: ASYNC110  # another process's state
+                        await asyncio.sleep(0.05)
+            assert [built.processes.children[name].pid for name in names] == pids
+
+
+async def site_hash(socket: Path) -> str:
+    """Return the site that the daemon behind `socket` is of; "" while it does not answer."""
+    try:
+        reader, writer = await asyncio.open_unix_connection(str(socket))
+    except OSError:
+        return ""
+    line = await reader.readline()
+    writer.close()
+    return str(orjson.loads(line).get("site_hash")) if line else ""
