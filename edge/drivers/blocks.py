@@ -76,7 +76,7 @@ def _blocks(
 ) -> Iterator[Block]:
     limit = rules.max_bits if area.bitwise else rules.max_registers
     holes = [hole for hole in rules.holes if hole.area is area]
-    whole = [stretch for stretch in rules.whole if stretch.area is area]
+    whole = joined([stretch for stretch in rules.whole if stretch.area is area])
     units = _units((Stretch(cell.address, cell.address + cell.words) for cell in cells), whole)
     requests = fewest(units, limit, max_gap, holes)
     ends = [request.end for request in requests]
@@ -105,6 +105,22 @@ def _units(cells: Iterable[Stretch], whole: Sequence[Hole]) -> list[Stretch]:
         if not units or span.end > units[-1].end:
             units.append(span)
     return units
+
+
+def joined(stretches: Sequence[Hole]) -> list[Hole]:
+    """Return `stretches` (of one table) in order; those that overlap are one.
+
+    To read what they share is to touch both, so neither can come without the other.
+    """
+    found: list[Hole] = []
+    for stretch in sorted(stretches, key=lambda one: one.first):
+        before = found[-1] if found else None
+        if before is not None and stretch.first <= before.last:
+            last = max(before.last, stretch.last)
+            found[-1] = Hole(area=before.area, first=before.first, last=last)
+        else:
+            found.append(stretch)
+    return found
 
 
 def fewest(

@@ -16,7 +16,7 @@ from edge.drivers.template import WRITABLE, Area, Command, OutputPoint, span
 # Words in a kind: what measures, what protects and what controls the process.
 NEVER_WRITTEN = frozenset(
     {"gas", "oxygen", "level", "wind", "weather", "pressure", "temperature"}
-    | {"detector", "controller", "gds", "dcs", "sis", "safety"}
+    | {"detector", "controller", "gds", "dcs", "plc", "sis", "safety"}
 )
 Path_ = tuple[str | int, ...]
 

@@ -26,6 +26,8 @@ GAS = frozenset({CONCENTRATION, "oxygen"})
 _LEVEL = re.compile(
     r"^(?!any|output|rate|ltel|stel|twa)(?:.*_)?(?:alarm(?:_(?!ack|mute|relay|reset).*)?|al?_?\d)$"
 )
+# Alarms of a controller's zones and outputs count these, not its gas channels.
+_OTHERS = re.compile(r"^(?:area|zone|output|relay|any|common)(?:_|$)")
 MOST_NAMED = 4  # points that an advice names
 
 
@@ -118,7 +120,9 @@ def _levels(template: ModbusTemplate) -> list[str]:
         names.append(name)
         names += [f"{name}.{part}" for part in register.fields]
     names += template.flags
-    return [name for name in names if _LEVEL.match(name.rpartition(".")[2])]
+    return [
+        name for name in names if _LEVEL.match(name.rpartition(".")[2]) and not _OTHERS.match(name)
+    ]
 
 
 def _point(device_map: DeviceMap, ref: str) -> Point | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from edge.drivers.blocks import joined
 from edge.drivers.layout import DeviceMap, Point, RefError, Value, resolve
 from edge.drivers.outputs import check_output
 from edge.drivers.template import (
@@ -15,6 +16,7 @@ from edge.drivers.template import (
     ORDERS,
     Area,
     Datum,
+    Hole,
     ModbusTemplate,
     OpcUaTemplate,
     Register,
@@ -164,14 +166,28 @@ def _check_read(template: ModbusTemplate) -> Iterator[Finding]:
             if stretch.last < stretch.first:
                 yield ("read", key, index), "runs backwards", "Write first before last"
     for index, stretch in enumerate(rules.whole):
+        path = ("read", "whole", index)
         limit = rules.max_bits if stretch.area.bitwise else rules.max_registers
-        if stretch.last - stretch.first + 1 > limit:
-            yield ("read", "whole", index), f"is longer than a request ({limit})", "Shorten it"
+        near = joined([one for one in rules.whole if one.area is stretch.area])
+        mine = next((one for one in near if _overlap(one, stretch)), stretch)
+        if mine.last - mine.first + 1 > limit:
+            more = "" if mine == stretch else ", with those that it overlaps,"
+            yield path, f"is{more} longer than a request ({limit})", "Shorten it"
+        if any(_overlap(hole, stretch) for hole in rules.holes):
+            yield (
+                path,
+                "holds some of the holes, which are not read in vain",
+                "Take one of them out",
+            )
     for name, register in template.registers.items():
         limit = rules.max_bits if register.area.bitwise else rules.max_registers
         if register.width > limit and not register.wide:
             problem = f"takes {register.width} registers, and a request may take {limit}"
             yield ("registers", name), problem, "Mend read.max_registers, or shorten it"
+
+
+def _overlap(one: Hole, other: Hole) -> bool:
+    return one.area is other.area and one.first <= other.last and other.first <= one.last
 
 
 def _point(device_map: DeviceMap, ref: str) -> Point | None:

@@ -46,10 +46,11 @@ def partitions(cells: Sequence[Cell]) -> Iterator[list[list[Cell]]]:
 def size(group: Sequence[Cell], rules: ReadRules) -> int | None:
     """Return how many addresses a request for `group` asks for; None if the rules forbid it."""
     used = {at for cell in group for at in range(cell.address, cell.address + cell.words)}
-    for one in rules.whole:
-        span = set(range(one.first, one.last + 1))
-        if used & span:
-            used |= span
+    spans = [set(range(one.first, one.last + 1)) for one in rules.whole]
+    for _ in spans:  # what one brings along may touch another
+        for span in spans:
+            if used & span:
+                used |= span
     low, high = min(used), max(used)
     run = 0
     for at in range(low, high + 1):
@@ -110,6 +111,36 @@ def test_a_whole_stretch_comes_whole_at_the_least_cost(
         if touched and wanted:
             assert address <= whole.first
             assert whole.last < address + count
+
+
+stretches = st.lists(
+    st.builds(
+        lambda first, more: stretch(first, first + more), st.integers(0, 24), st.integers(0, 3)
+    ),
+    max_size=2,
+)
+
+
+@given(few, st.integers(0, 6), st.integers(16, 24), stretches)
+def test_every_request_holds_all_of_a_stretch_or_nothing(
+    cells: list[Cell], gap: int, limit: int, whole: list[Hole]
+):
+    """Stretches may touch or overlap: no request and no part of one ever cuts any of them."""
+    rules = ReadRules(max_gap=gap, max_registers=limit, whole=tuple(whole))
+    blocks = make_blocks({cell: slot for slot, cell in enumerate(cells)}, rules)
+    parts = [part for block in blocks for part in block.parts]
+    for one in (*blocks, *parts):
+        span = set(range(one.address, one.address + one.count))
+        for place in whole:
+            wanted = set(range(place.first, place.last + 1))
+            assert not wanted & span or wanted <= span
+
+
+def test_stretches_that_overlap_come_together():
+    """Who reads the first of two that share an address touches both; so both come, once."""
+    rules = ReadRules(whole=(stretch(6, 8), stretch(4, 6), stretch(9, 9)))
+    assert asked([datum(5)], rules) == [(4, 5)]
+    assert asked([datum(8)], rules) == [(4, 5)]
 
 
 def test_equal_numbers_of_requests_take_the_shorter_ones():

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from edge.drivers import check_site
 from edge.site.model import Annunciator, Device, Link, Output, Site
 from edge.units import Unit
@@ -82,6 +84,15 @@ def test_a_detector_cannot_be_an_annunciator():
     links = [Link(id="u", kind="opcua")]
     (line,) = problems(make_site(links, [server], [], annunciators=(horn(),)))
     assert "device TOWER is never written: opcua is of kind dcs" in line
+
+
+@pytest.mark.parametrize("kind", ["PLC", "gas alarm controller", "safety plc", "wind"])
+def test_one_kind_that_is_never_written_is_enough(kind: str):
+    """A template that calls itself an annunciator and something to be read only is refused."""
+    both = TEMPLATES["patlite-la6-poe"].model_copy(update={"kinds": ("annunciator", kind)})
+    site = make_site([LINK], [TOWER], [], annunciators=(horn(),))
+    (fault,) = check_site(site, {**TEMPLATES, "patlite-la6-poe": both})
+    assert "device TOWER is never written" in fault.problem
 
 
 def test_faults_carry_the_line_they_stand_on(tmp_path: Path):

@@ -98,6 +98,7 @@ CHOICE = """\
 settings: {m: {type: choice, default: x, choices: [x, y]}}
 registers: {a: {at: 0}}
 """
+WHOLE = "read:\n  whole:\n    - {area: input, first: 0, last: 99}\n"
 OUTPUT = "kinds: [annunciator]\nregisters: {a: {at: 0, fields: {f: {bits: 0}}}}\n"
 
 
@@ -127,6 +128,14 @@ OUTPUT = "kinds: [annunciator]\nregisters: {a: {at: 0, fields: {f: {bits: 0}}}}\
         (
             "read: {whole: [{area: input, first: 0, last: 125}]}\nregisters: {a: {at: 0}}",
             "longer than a request",
+        ),
+        (
+            WHOLE + "    - {area: input, first: 99, last: 130}\nregisters: {a: {at: 0}}",
+            "with those that it overlaps, longer than a request",
+        ),
+        (
+            WHOLE + "  holes: [{area: input, first: 9, last: 9}]\nregisters: {a: {at: 0}}",
+            "holds some of the holes",
         ),
         ("registers: {a: {at: 0}}\nvariants: {m: {x: {}}}", "no choice setting"),
         (
