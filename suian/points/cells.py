@@ -107,6 +107,8 @@ def format_of(text: str) -> str | None:
         value = float(text)
     except ValueError:
         return None
+    if float(f"{value:.15g}") != value:  # more digits than a spreadsheet keeps
+        return None
     decimals = len(text.partition(".")[2])
     form = "0." + "0" * decimals if decimals else "General"
     for given in ("General", form):

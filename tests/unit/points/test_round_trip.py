@@ -28,6 +28,7 @@ from suian.points.importing import Request, plan_import
 from suian.points.lists import CANONICAL
 from tests.unit.points.kit import CASES, import_told, sound_site
 
+CHOICES = choices(load_site(CASES / "site" / "sound"))
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True)
 TEXT = st.one_of(
@@ -54,7 +55,19 @@ NUMBER_TEXT = st.one_of(
     st.integers(-(10**18), 10**18).map(str),
     st.decimals(-1000, 1000, places=3).map(str),
     st.sampled_from(
-        ["0.30", "5.0", "1e-3", "007", "+5", ".5", "5.", "-0", "1E3", "0.1234567890123456789"]
+        [
+            "0.30",
+            "5.0",
+            "1e-3",
+            "007",
+            "+5",
+            ".5",
+            "5.",
+            "-0",
+            "1E3",
+            "-10268506.043728348",
+            "0.1234567890123456789",
+        ]
     ),
 )
 
@@ -64,9 +77,8 @@ def _cell(column: str) -> st.SearchStrategy[str]:
         return NUMBER_TEXT
     if column in PRIORITIES:
         return st.sampled_from(["", "1", "4"])
-    known = choices(load_site(CASES / "site" / "sound"))
-    if column in known:
-        return st.sampled_from(["", *known[column]])
+    if column in CHOICES:
+        return st.sampled_from(["", *CHOICES[column]])
     if column in DATES:
         return st.sampled_from(["", "2026-05-01", "2026/5/1"])
     if column in {"title_zh", "title_en", "limit_source"}:
