@@ -83,7 +83,7 @@ def scaffold(
     faults: list[Fault] = []
     read: list[_Row] = []
     for number, row in enumerate(rows, 2):  # the first line of a table is its header
-        clean = {_header(key): str(value or "").strip() for key, value in row.items()}
+        clean = _cells(row)
         if any(clean.values()):
             taken = {item.name for item in read}
             _take(number, clean, taken, read, faults)
@@ -96,6 +96,22 @@ def scaffold(
     if not isinstance(template, ModbusTemplate):
         raise ConfigError(faults)
     return text, _case(template, read)
+
+
+def _cells(row: Mapping[str, str]) -> dict[str, str]:
+    """Return a row by what its headers mean; of two columns that mean the same the first counts.
+
+    What another one says otherwise (a Chinese name beside the English one) is kept as a note.
+    """
+    found: dict[str, str] = {}
+    others: list[str] = []
+    for key, value in row.items():
+        text = str(value or "").strip()
+        if text and found.setdefault(_header(key), text) != text:
+            others.append(f"{key}: {text}")
+    if others:
+        found["note"] = "; ".join([*others, *([found["note"]] if "note" in found else [])])
+    return found
 
 
 def _header(key: str) -> str:

@@ -197,12 +197,12 @@ def device_statistics(
     """Show how each device answers the running gateway."""
 
     def work() -> None:
-        import asyncio  # noqa: PLC0415 - see suian.cli's first lines
-        import json  # noqa: PLC0415
+        import json  # noqa: PLC0415 - see suian.cli's first lines
 
-        from suian.device.figures import RUN, figure_lines, statistics  # noqa: PLC0415
+        from suian.device import run  # noqa: PLC0415
+        from suian.device.figures import RUN, figure_lines  # noqa: PLC0415
 
-        devices = asyncio.run(statistics(folder or RUN))
+        devices = run.statistics(folder or RUN)
         if as_json:
             print(json.dumps({"devices": devices}, ensure_ascii=False))
             return

@@ -14,6 +14,7 @@ import structlog
 
 from edge.drivers.template import ModbusTemplate
 from edge.errors import ConfigError, Fault
+from suian.device import figures as counting
 from suian.device import probe as probing
 from suian.device import scan as scanning
 from suian.device import sniff as sniffing
@@ -90,6 +91,11 @@ def sniff(job: Job, seconds: float) -> None:
         template = find_modbus(job.template, job.templates) if job.template else None
     settings = settings_in(job.settings)
     _run(sniffing.sniff(link, seconds, template, settings, job.unit, _say), otherwise=None)
+
+
+def statistics(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return core's figures of each device; its socket is in `folder`. Raises `SuianError`."""
+    return _run(counting.statistics(folder), otherwise={})
 
 
 def _run(work: Coroutine[Any, Any, T], *, otherwise: T) -> T:

@@ -69,3 +69,18 @@ def test_a_row_that_cannot_be_read_is_said(rows: list[dict[str, str]], says: str
     """Nothing is guessed where a number does not read; the row is named."""
     with pytest.raises(ConfigError, match=says):
         scaffold("own", "v", "m", rows)
+
+
+def test_of_two_columns_for_one_thing_the_first_counts_and_none_is_lost():
+    """A name in two languages, or an address in two notations, is read once and kept whole."""
+    row = {
+        "name": "gas",
+        "名称": "浓度",
+        "address": "40003",
+        "寄存器": "0x0002",
+        "备注": "高字在前",
+    }
+    text, _ = scaffold("own", "v", "m", [row])
+    register = parsed(text).registers["gas"]
+    assert register.at == 2
+    assert register.note == "名称: 浓度; 寄存器: 0x0002; 高字在前"
