@@ -14,7 +14,8 @@ from typing import Any
 from edge.clock import NS
 from edge.errors import JournalError
 from edge.journal import EventRow, JournalReader
-from edge.site.model import ConditionClass, Title
+from edge.site.model import ConditionClass
+from edge.site.parts import Title
 from edge.tag import World
 from edge.words import say
 from simulator.plant import Leak, Rupture

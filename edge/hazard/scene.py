@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from edge.dispersion.weather import standard_pressure_pa
 from edge.errors import ConfigError, Fault
-from edge.site.model import Asset, ConditionClass, Hazard, LimitKind, Place, Site, Title, ZoneLevel
+from edge.site.model import Asset, ConditionClass, Hazard, LimitKind, Place, Site, ZoneLevel
+from edge.site.parts import Title
 from edge.site.quantities import CONCENTRATION
 from edge.substance import AEGL_LEVELS, Substance, substances
 from edge.tag import Tag, World

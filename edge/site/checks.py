@@ -17,6 +17,12 @@ SINGULAR = {
     "links": "link",
     "devices": "device",
     "annunciators": "annunciator",
+    "conditions": "condition",
+    "guidance": "guidance",
+    "alarm_groups": "alarm group",
+    "suppressions": "suppression",
+    "people": "person",
+    "major_hazards": "major hazard",
 }
 SITE = "site.yaml"
 

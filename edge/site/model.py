@@ -16,18 +16,15 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
+from edge.site.alarms.conditions import ConditionRow
+from edge.site.alarms.duty import Callout, MajorHazard, Person
+from edge.site.alarms.groups import AlarmGroup, Flood, Suppression
+from edge.site.alarms.guidance import GuidanceRow
 from edge.site.link import Link
-from edge.site.parts import Model, Name
+from edge.site.parts import Model, Name, Title
 from edge.tag import Tag, World
 
 SHORTEST_EVERY_S, LONGEST_EVERY_S = 1.0, 3600.0  # between two journalled samples of a quiet tag
-
-
-class Title(Model):
-    """A name for people, in both languages."""
-
-    zh: str
-    en: str
 
 
 class Point(Model):
@@ -220,6 +217,14 @@ class SiteFile(Model):
     links: tuple[Link, ...]
     devices: tuple[Device, ...]
     annunciators: tuple[Annunciator, ...] = ()
+    conditions: tuple[ConditionRow, ...] = ()
+    guidance: tuple[GuidanceRow, ...] = ()
+    alarm_groups: tuple[AlarmGroup, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    people: tuple[Person, ...] = ()
+    major_hazards: tuple[MajorHazard, ...] = ()
+    flood: Flood = Flood()
+    callout: Callout = Callout()
     relay: Relay | None = None
     hazard: Hazard | None = None
     console: Console = Console()
@@ -235,6 +240,15 @@ class LimitKind(StrEnum):
     LOW = "l"
     LOW_LOW = "ll"
     BAD_QUALITY = "bad"
+    STATE = "state"  # an on-off tag is on (or off)
+    RATE = "rate"  # it rises (or falls) faster than so much a minute
+    DEVIATION = "dev"  # two tags differ by more than so much
+    VOTE = "vote"  # M of N channels are beyond their limits
+    OVERFILL = "overfill"  # a vessel is full sooner than people can act
+    EXPRESSION = "expr"
+    GDS_1 = "gds1"  # the detectors' own controller (GDS) is in its level 1: mirrored
+    GDS_2 = "gds2"
+    GDS_DIFFERS = "gds-differs"  # it says otherwise than we do (与GDS不一致)
 
 
 class ConditionClass(StrEnum):
@@ -266,6 +280,8 @@ class LimitSpec:
     klass: ConditionClass = ConditionClass.PROCESS
     area: str = ""
     source: str = ""
+    guidance: str = ""  # id of what people are told to do
+    respond_s: float = 0.0  # how long they have
 
 
 class Checks(NamedTuple):

@@ -15,3 +15,10 @@ class Model(BaseModel):
     """A part of the site file: frozen, and an unknown key is a fault, never ignored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Title(Model):
+    """A name for people, in both languages."""
+
+    zh: str
+    en: str

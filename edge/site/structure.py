@@ -13,6 +13,10 @@ from typing import Any, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from edge.site.alarms.conditions import ConditionRow
+from edge.site.alarms.duty import Callout, MajorHazard, Person
+from edge.site.alarms.groups import AlarmGroup, Flood, Suppression
+from edge.site.alarms.guidance import GuidanceRow
 from edge.site.faults import Faults, suggest
 from edge.site.includes import Whole
 from edge.site.model import (
@@ -32,8 +36,8 @@ from edge.site.model import (
     Relay,
     SiteFile,
     Space,
-    Title,
 )
+from edge.site.parts import Title
 from edge.site.yaml_doc import Plain
 from edge.tag import World
 
@@ -45,6 +49,12 @@ SECTIONS: dict[str, type[Model]] = {
     "links": Link,
     "devices": Device,
     "annunciators": Annunciator,
+    "conditions": ConditionRow,
+    "guidance": GuidanceRow,
+    "alarm_groups": AlarmGroup,
+    "suppressions": Suppression,
+    "people": Person,
+    "major_hazards": MajorHazard,
 }
 PARTS: dict[str, type[Model]] = {
     "title": Title,
@@ -55,6 +65,8 @@ PARTS: dict[str, type[Model]] = {
     "console": Console,
     "journal": Journal,
     "quality": DataQuality,
+    "flood": Flood,
+    "callout": Callout,
 }
 Path = tuple[str | int, ...]
 M = TypeVar("M", bound=Model)

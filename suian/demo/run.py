@@ -18,7 +18,8 @@ import structlog
 
 from edge.clock import NS, ScaledClock
 from edge.site import load_site
-from edge.site.model import Site, Title
+from edge.site.model import Site
+from edge.site.parts import Title
 from simulator.field.sources import replay_start_ns
 from suian.demo.chain import Chain
 from suian.demo.options import DemoOptions, scenario_file

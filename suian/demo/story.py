@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from edge.clock import NS
-from edge.site.model import Title
+from edge.site.parts import Title
 from edge.words import say
 from suian.demo.chain import Chain
 

@@ -19,7 +19,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 from edge.control import ControlClient
 from edge.errors import JournalError
 from edge.journal.hazard_file import HazardReader
-from edge.site.model import Site, Title
+from edge.site.model import Site
+from edge.site.parts import Title
 from suian.demo.chain import Chain
 from suian.demo.story import Story
 from suian.demo.workspace import Workspace

@@ -1,0 +1,1 @@
+"""What a site file says of its alarms beside the limits of its tags."""
