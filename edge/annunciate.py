@@ -115,6 +115,7 @@ class Annunciator:
             if alarm.klass == ConditionClass.PROCESS
             and alarm.world == self._world
             and alarm.state != "normal"
+            and not alarm.held
         )
         standing = {(alarm.condition, alarm.count) for alarm in self._alarms}
         self._silenced &= standing

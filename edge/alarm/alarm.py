@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 
 import structlog
 
 from edge.alarm.condition import Condition, Edge
+from edge.alarm.hold import NO_HOLD, Hold, restored
 from edge.alarm.states import (
+    IN_SERVICE,
     LATCHING,
     STATES,
     TABLE,
+    UNSHELVED,
+    UNSUPPRESSED,
+    URGENT,
     Refusal,
     State,
     Trigger,
 )
+from edge.alarm.view import AlarmView
 from edge.clock import Instant
 from edge.errors import CommandError
 from edge.event import Event, Param, StateRow, Transition
@@ -28,66 +33,25 @@ log = structlog.get_logger(__name__)
 # class process, though a detector lost in clean air is a matter of the system.
 URGENT_PRIORITY = 1
 URGENT_LEVEL = 2
-
-
-@dataclass(frozen=True, slots=True)
-class AlarmView:
-    """An alarm as everybody outside the engine sees it (docs/wire.md).
-
-    `value` [unit] is the tag's last believed value at the last transition; `since_ns` is when the
-    alarm left normal, `raised_ns` when it was last raised (UTC ns), `count` how often since.
-    `latched` says that only a reset will clear it; `acked_by` is None while nobody has seen it.
-    """
-
-    condition: str
-    tag: str
-    kind: str
-    klass: str
-    priority: int
-    level: int
-    area: str
-    state: str
-    latched: bool
-    since_ns: int
-    raised_ns: int
-    acked_by: str | None
-    value: float | None
-    limit: float | None
-    unit: str
-    count: int
-    world: str
-
-    def as_dict(self) -> dict[str, Param]:
-        """Return the alarm of docs/wire.md: plain texts, numbers, booleans and None."""
-        return asdict(self)
-
-    @property
-    def active(self) -> bool:
-        """Whether its condition is true."""
-        return self.state in _ACTIVE
-
-    @property
-    def acked(self) -> bool:
-        """Whether a person has acknowledged it since it was last raised."""
-        return self.acked_by is not None
-
-
-_ACTIVE = frozenset(facts.shown for facts in STATES.values() if facts.active)
+_OVER = frozenset({UNSHELVED, UNSUPPRESSED, IN_SERVICE})  # events that tell what held it until now
 
 
 class Alarm:
-    """The state of one alarm; moved by `apply` along `states.TABLE` and by nothing else."""
+    """The state of one alarm; moved by `_apply` along `states.TABLE` and by nothing else."""
 
     __slots__ = (
         "acked_by",
         "condition",
         "count",
         "extreme",
+        "first_out",
+        "hold",
         "latched",
         "raised_ns",
         "since_ns",
         "spec",
         "state",
+        "suppressors",
         "tag",
         "urgent",
         "value",
@@ -106,31 +70,46 @@ class Alarm:
         self.acked_by: str | None = None
         self.value: float | None = None
         self.count = 0
+        self.hold = NO_HOLD
+        self.suppressors: tuple[str, ...] = ()  # suppressions that are in force for it
+        self.first_out = ""  # the group in which it was the first of those that stand
+
+    @property
+    def held(self) -> bool:
+        """Whether it is shelved, suppressed by design or out of service."""
+        return STATES[self.state].held
+
+    @property
+    def priority(self) -> int:
+        """Its priority as it stands, 1-4."""
+        return URGENT_PRIORITY if self.urgent else self.spec.priority
+
+    # --- what its condition does -----------------------------------------------------------------
 
     def raise_(
         self, now: Instant, value: float | None, reason: str, *, urgent: bool = False
     ) -> list[Transition]:
         """Return the transitions of a condition that became true or, standing, `urgent`."""
-        trigger = Trigger.ESCALATE if STATES[self.state].active else Trigger.RAISE
-        if self.state is State.NORMAL:
+        held = self.held
+        more_urgent = urgent and (held or STATES[self.state].active is True)
+        standing = STATES[self.state].active is True
+        if self.state is State.NORMAL or (held and not self.latched):
             self.since_ns = now.utc_ns
+        if self.state is State.NORMAL:
             self.count = 0
             self.latched = self.urgent = False
         self.urgent = self.urgent or urgent
-        self.count += 1
-        self.raised_ns = now.utc_ns
-        self.acked_by = None
         self.latched = self.latched or self.spec.latch or self.extreme
         self.extreme = False
-        self.value = value
+        self._announce(now, value)
+        trigger = Trigger.ESCALATE if standing or more_urgent else Trigger.RAISE
         return self._apply(trigger, now, {"reason": reason})
 
     def end(self, now: Instant, value: float | None, reason: str) -> list[Transition]:
         """Return the transitions of a condition that is no longer true."""
         self.value = value
-        return self._apply(
-            Trigger.HOLD if self.latched else Trigger.RETURN, now, {"reason": reason}
-        )
+        trigger = Trigger.HOLD if self.latched else Trigger.RETURN
+        return self._apply(trigger, now, {"reason": reason})
 
     def see_extreme(self, edge: Edge, now: Instant, value: float, reason: str) -> list[Transition]:
         """Return what an over-range (or >= 90 %LEL) sample does: from here on the alarm latches.
@@ -146,32 +125,76 @@ class Alarm:
         self.value = value
         return [Transition(self._event(LATCHING, now, {"reason": reason}), self.row())]
 
+    # --- what people do --------------------------------------------------------------------------
+
     def acknowledge(self, actor: str, now: Instant) -> list[Transition]:
         """Return the transitions of `actor`'s acknowledgement. Raises `CommandError`."""
-        step = TABLE[self.state, Trigger.ACKNOWLEDGE]
-        if isinstance(step, Refusal):
-            raise self.refused(step)
+        self.check(Trigger.ACKNOWLEDGE)
         self.acked_by = actor
         return self._apply(Trigger.ACKNOWLEDGE, now, {"actor": actor})
 
-    def reset(self, actor: str, now: Instant) -> list[Transition]:
-        """Return the transitions of `actor`'s reset. Raises `CommandError`."""
-        step = TABLE[self.state, Trigger.RESET]
+    def reset(
+        self, actor: str, now: Instant, evidence: Mapping[str, Param] | None = None
+    ) -> list[Transition]:
+        """Return the transitions of `actor`'s reset; `evidence` goes into its event.
+
+        Raises `CommandError`.
+        """
+        self.check(Trigger.RESET)
+        self.latched = False
+        return self._apply(Trigger.RESET, now, {"actor": actor, **(evidence or {})})
+
+    def set_aside(self, trigger: Trigger, hold: Hold, now: Instant) -> list[Transition]:
+        """Shelve it, or take it out of service, as `trigger` says. Raises `CommandError`."""
+        self.check(trigger)
+        if trigger is not Trigger.TAKE_OUT and self.priority == URGENT_PRIORITY:
+            raise self.refused(URGENT)
+        before, self.hold = self.hold, hold
+        return self._apply(trigger, now, {"actor": hold.by}, before)
+
+    def bring_back(self, now: Instant, extra: Mapping[str, Param]) -> list[Transition]:
+        """End what holds it. Where a suppression is in force, that holds it from now on."""
+        before, self.hold = self.hold, NO_HOLD
+        if self.suppressors:
+            self.hold = Hold(self.suppressors[0], since_ns=now.utc_ns)
+            return self._apply(Trigger.SUPPRESS, now, extra, before)
+        if self.condition.active:
+            self._announce(now, self.value)
+            return self._apply(Trigger.RELEASE_ACTIVE, now, extra, before)
+        trigger = Trigger.RELEASE_LATCHED if self.latched else Trigger.RELEASE
+        return self._apply(trigger, now, extra, before)
+
+    def check(self, trigger: Trigger) -> None:
+        """Raise `CommandError` where a person's command does not apply."""
+        step = TABLE[self.state, trigger]
         if isinstance(step, Refusal):
             raise self.refused(step)
-        self.latched = False
-        return self._apply(Trigger.RESET, now, {"actor": actor})
 
     def refused(self, refusal: Refusal) -> CommandError:
         """Return the error that tells a person why a command does not apply."""
         params = {"condition": self.spec.id, "by": self.acked_by or ""}
         return CommandError(refusal.message_id, params)
 
-    def restore(self, row: StateRow) -> None:
+    # --- what the design does --------------------------------------------------------------------
+
+    def suppress(self, now: Instant) -> list[Transition]:
+        """Hold it for the first of its suppressors, where nothing else does and it may be."""
+        if not self.suppressors or self.held:
+            return []
+        hold = Hold(self.suppressors[0], since_ns=now.utc_ns)
+        step = TABLE[self.state, Trigger.SUPPRESS]
+        if isinstance(step, Refusal) or step.to is not State.SUPPRESSED:
+            return []  # it was announced: it waits until a person has seen it
+        self.hold = hold
+        return self._apply(Trigger.SUPPRESS, now, {})
+
+    # --- what it leaves --------------------------------------------------------------------------
+
+    def restore(self, row: StateRow, now: Instant) -> None:
         """Take over the state that a former run journalled; a pending delay starts from zero.
 
         A state this version does not know is taken as an unacknowledged alarm: the next samples
-        and a person will sort it out, and nothing is forgotten.
+        and a person will sort it out, and nothing is forgotten. A shelf keeps its remaining time.
         """
         try:
             self.state = State(row.state)
@@ -187,20 +210,27 @@ class Alarm:
         actor, value = params.get("acked_by"), params.get("value")
         self.acked_by = actor if isinstance(actor, str) else None
         self.value = float(value) if isinstance(value, int | float) else None
-        self.condition.active = STATES[self.state].active
+        self.first_out = str(params.get("first_out") or "")
+        active = STATES[self.state].active
+        self.condition.active = bool(params.get("active")) if active is None else active
+        if self.held:
+            self.hold = restored(params, now)
+            if self.state is State.SUPPRESSED:
+                self.suppressors = (self.hold.by,)
 
     def view(self) -> AlarmView:
         """Return the alarm as it stands."""
-        spec = self.spec
+        spec, hold = self.spec, self.hold
         return AlarmView(
             condition=spec.id,
             tag=spec.tag,
             kind=str(spec.kind),
             klass=str(ConditionClass.PROCESS if self.urgent else spec.klass),
-            priority=URGENT_PRIORITY if self.urgent else spec.priority,
+            priority=self.priority,
             level=URGENT_LEVEL if self.urgent else spec.level,
             area=spec.area,
             state=STATES[self.state].shown,
+            active=self.condition.active,
             latched=self.latched,
             since_ns=self.since_ns,
             raised_ns=self.raised_ns,
@@ -210,36 +240,15 @@ class Alarm:
             unit=str(self.tag.unit),
             count=self.count,
             world=str(self.tag.world),
+            held_by=hold.by,
+            held_reason=hold.reason,
+            held_until_ns=hold.until_ns,
+            permit=hold.permit,
+            once=self.state is State.SHELVED_ONCE,
+            first_out=self.first_out,
+            guidance=spec.guidance,
+            respond_s=spec.respond_s,
         )
-
-    def _apply(
-        self, trigger: Trigger, now: Instant, params: Mapping[str, Param]
-    ) -> list[Transition]:
-        step = TABLE[self.state, trigger]
-        if isinstance(step, Refusal):  # only a person's command is ever refused
-            raise self.refused(step)
-        self.state = step.to
-        row = self.row()
-        return [Transition(self._event(kind, now, params), row) for kind in step.events]
-
-    def _event(self, kind: str, now: Instant, extra: Mapping[str, Param]) -> Event:
-        view = self.view()
-        params: dict[str, Param] = {
-            "condition": view.condition,
-            "tag": view.tag,
-            "kind": view.kind,
-            "klass": view.klass,
-            "priority": view.priority,
-            "level": view.level,
-            "area": view.area,
-            "value": view.value,
-            "limit": view.limit,
-            "unit": view.unit,
-            "latched": view.latched,
-            "count": view.count,
-            **extra,
-        }
-        return Event(kind, self.spec.id, now, self.tag.world, params)
 
     def row(self) -> StateRow:
         """Return the state as the journal keeps it; `restore` takes it."""
@@ -252,7 +261,67 @@ class Alarm:
             "value": self.value,
             "count": self.count,
         }
+        if self.first_out:
+            params["first_out"] = self.first_out
+        if self.held:
+            since = {"held_since_ns": self.hold.since_ns, "active": self.condition.active}
+            params |= self.hold.as_params() | since
         return StateRow(self.spec.id, str(self.state), params)
+
+    def _announce(self, now: Instant, value: float | None) -> None:
+        """Make it one more alarm to people."""
+        self.count += 1
+        self.raised_ns = now.utc_ns
+        self.value = value
+
+    def _apply(
+        self,
+        trigger: Trigger,
+        now: Instant,
+        params: Mapping[str, Param],
+        before: Hold | None = None,
+    ) -> list[Transition]:
+        """Take the step of `trigger`; `before` is what held the alarm until now."""
+        step = TABLE[self.state, trigger]
+        if isinstance(step, Refusal):  # only a person's command is ever refused
+            raise self.refused(step)
+        before = before or self.hold
+        self.state = step.to
+        facts = STATES[step.to]
+        if not facts.held:
+            self.hold = NO_HOLD
+        if facts.held or not facts.acked:
+            self.acked_by = None
+        row = self.row()
+        return [
+            Transition(self._event(kind, now, params, before if kind in _OVER else self.hold), row)
+            for kind in step.events
+        ]
+
+    def _event(
+        self, kind: str, now: Instant, extra: Mapping[str, Param], hold: Hold = NO_HOLD
+    ) -> Event:
+        spec, tag = self.spec, self.tag
+        params: dict[str, Param] = {
+            "condition": spec.id,
+            "tag": spec.tag,
+            "kind": str(spec.kind),
+            "klass": str(ConditionClass.PROCESS if self.urgent else spec.klass),
+            "priority": self.priority,
+            "level": URGENT_LEVEL if self.urgent else spec.level,
+            "area": spec.area,
+            "value": self.value,
+            "limit": spec.limit,
+            "unit": str(tag.unit),
+            "latched": self.latched,
+            "count": self.count,
+            "state": STATES[self.state].shown,
+        }
+        if self.first_out:
+            params["first_out"] = self.first_out
+        if hold.by:
+            params |= hold.as_params()
+        return Event(kind, spec.id, now, tag.world, params | dict(extra))
 
 
 def _whole(params: Mapping[str, Param], key: str) -> int:

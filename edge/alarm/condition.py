@@ -78,6 +78,10 @@ class Condition:
             self.pending_since_ns = mono_ns
         return self.tick(mono_ns)
 
+    def clears(self, value: float) -> bool:
+        """Return whether `value` [the tag's unit] would let an active condition end."""
+        return self._sign * value < self._clear_below
+
     def hold(self) -> None:
         """Note a sample that may not be judged: nothing is raised or cleared by it."""
         if self.active:

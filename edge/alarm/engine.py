@@ -8,6 +8,8 @@ What it promises:
   gas detector lost while rising or in alarm it speaks with priority 1 as a level 2.
 - A gas alarm that saw over-range or >= 90 %LEL is cleared by a person's reset only.
 - Nothing acknowledges an alarm but a person. A step of the wall clock changes no state.
+- What a person has set aside, or the design suppresses, is judged on and recorded, and comes back
+  as what it then is; nothing of priority 1 is ever shelved.
 - A tag that is not heard of for `max(3 periods, 3 s)` is Bad (stale), whoever has died.
 
 Cost: a quiet sample is a dictionary look-up and five comparisons (`Watch.low`, `Watch.high`). One
@@ -18,13 +20,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from edge.alarm.alarm import Alarm, AlarmView
+from edge.alarm.alarm import Alarm
 from edge.alarm.condition import RISING_KINDS, Edge
+from edge.alarm.design import Design
+from edge.alarm.desk import Desk
 from edge.alarm.heard import ALONE, Heard
-from edge.alarm.states import NO_READING, STILL_ACTIVE, TABLE, UNKNOWN_CONDITION, Refusal, Trigger
+from edge.alarm.register import Register
+from edge.alarm.view import AlarmView
 from edge.alarm.watch import Watch
 from edge.clock import NS, Clock, Instant, ScaledClock
-from edge.errors import CommandError
 from edge.event import StateRow, Transition
 from edge.site.model import LimitKind, LimitSpec, Site
 from edge.tag import Quality, Reason, Sample, Tag, World, bad_sample
@@ -45,6 +49,9 @@ class AlarmEngine:
         world: the world of this engine; a sample of another is refused.
         stale_s: tag -> seconds, where a tag goes stale otherwise than after
             `max(3 periods, 3 s)`: the hazard daemon's derived tags.
+        design: what the site makes of alarms together.
+
+    People act on the alarms through `desk`.
 
     Raises `ValueError` for a condition whose tag is unknown or whose limit is no number: the site
     loader reports such faults to people before this.
@@ -56,17 +63,19 @@ class AlarmEngine:
         tags: Mapping[str, Tag],
         world: World,
         stale_s: Mapping[str, float] | None = None,
+        design: Design | None = None,
     ) -> None:
         self.world = world
         strange = sorted({spec.tag for spec in limits.values()} - tags.keys())
         if strange:
             raise ValueError(f"conditions on tags that do not exist: {strange}")
-        self._alarms = {
+        alarms = {
             spec.id: Alarm(spec, tags[spec.tag])
             for spec in limits.values()  # ids are the specs' own
         }
+        self._register = Register(alarms, design or Design(), world)
         by_tag: dict[str, list[Alarm]] = {name: [] for name in tags}
-        for alarm in self._alarms.values():
+        for alarm in alarms.values():
             by_tag[alarm.spec.tag].append(alarm)
         after_s = stale_s or {}
         self._watches = {
@@ -77,8 +86,10 @@ class AlarmEngine:
             )
             for name, tag in tags.items()
         }
+        for item in self._register.suppressing:
+            self._watches[item.spec.tag].suppressing = item
+        self.desk = Desk(self._register, self._watches)
         self._delayed: dict[str, Alarm] = {}  # an on-delay is running
-        self._standing: dict[str, AlarmView] = {}
         self._newly_stale: list[Watch] = []
         self._scan_from_ns: int | None = None  # no tag can be stale before this
 
@@ -130,7 +141,7 @@ class AlarmEngine:
 
     def tick(self, now: Instant) -> list[Transition]:
         """Serve on-delays that have run out and tags that have gone silent."""
-        changed: list[Transition] = []
+        changed = self._register.tick(now)
         if self._scan_from_ns is None or now.mono_ns >= self._scan_from_ns:
             changed += self._scan(now)
         for alarm in tuple(self._delayed.values()):
@@ -159,49 +170,26 @@ class AlarmEngine:
         found, self._newly_stale = self._newly_stale, []
         return [bad_sample(watch.tag, Reason.STALE, now.utc_ns) for watch in found]
 
-    def acknowledge(self, condition: str, actor: str, now: Instant) -> list[Transition]:
-        """Acknowledge one alarm for `actor`. Raises `CommandError` where it does not apply."""
-        alarm = self._find(condition)
-        return self._keep(alarm, alarm.acknowledge(actor, now))
-
-    def reset(self, condition: str, actor: str, now: Instant) -> list[Transition]:
-        """Release a latched alarm for `actor`.
-
-        Raises `CommandError` where it does not apply: while the condition is true or on its way
-        there, and while there is no believed reading that would show that it is not.
-        """
-        alarm = self._find(condition)
-        if not isinstance(TABLE[alarm.state, Trigger.RESET], Refusal):
-            if alarm.condition.pending_since_ns is not None:
-                raise alarm.refused(STILL_ACTIVE)
-            if not self._watches[alarm.spec.tag].proves(alarm.spec.kind):
-                raise alarm.refused(NO_READING)
-        return self._keep(alarm, alarm.reset(actor, now))
-
-    def restore(self, rows: Iterable[StateRow]) -> list[StateRow]:
+    def restore(self, rows: Iterable[StateRow], now: Instant) -> list[StateRow]:
         """Take over a former run's states; return the rows that stood and have no condition now.
 
         Those are of a site file that has changed since; the caller says so and strikes them.
         """
-        orphans: list[StateRow] = []
-        for row in rows:
-            alarm = self._alarms.get(row.condition)
-            if alarm is None:
-                if row.state != "normal":
-                    orphans.append(row)
-                continue
-            alarm.restore(row)
-            self._watches[alarm.spec.tag].calm = False
-            self._publish(alarm)
+        taken = list(rows)
+        orphans = self._register.restore(taken, now)
+        for row in taken:
+            if (alarm := self._register.alarms.get(row.condition)) is not None:
+                self._watches[alarm.spec.tag].calm = False
         return orphans
 
-    def adopt(self, old: AlarmEngine) -> list[StateRow]:
+    def adopt(self, old: AlarmEngine, now: Instant) -> list[StateRow]:
         """Take over from the engine of the site as it was; return what stood and is gone now.
 
         A tag that is the same with all its conditions goes on in the midst of whatever it does,
         delays included; one that is heard of with others has to `join` anew. A condition that is
         not the same keeps its state, to be judged by the next sample.
         """
+        self._register.adopt(old._register)
         for name, watch in old._watches.items():
             mine = self._watches.get(name)
             if mine is None or not mine.same(watch):
@@ -210,23 +198,30 @@ class AlarmEngine:
             watch.together = ALONE
             self._watches[name] = watch
             for alarm in (*watch.limits, *watch.quality_alarms):
-                self._alarms[alarm.spec.id] = alarm
+                self._register.take(alarm)
                 self._track(alarm)
-                self._publish(alarm)
-        carried = {id(alarm) for alarm in self._alarms.values()}
-        changed = [alarm for alarm in old._alarms.values() if id(alarm) not in carried]
-        return self.restore(alarm.row() for alarm in changed)
+        for watch in self._watches.values():
+            watch.suppressing = None
+        for item in self._register.suppressing:
+            self._watches[item.spec.tag].suppressing = item
+            self._watches[item.spec.tag].calm = False
+        carried = {id(alarm) for alarm in self._register.alarms.values()}
+        changed = [alarm for alarm in old._register.alarms.values() if id(alarm) not in carried]
+        return self.restore([alarm.row() for alarm in changed], now)
 
     def alarms(self) -> list[AlarmView]:
         """Return every alarm that is not normal: unacknowledged, then most urgent, then newest."""
-        return sorted(
-            self._standing.values(), key=lambda view: (view.acked, view.priority, -view.raised_ns)
-        )
+        return self._register.views()
 
     def view(self, condition: str) -> AlarmView | None:
         """Return one alarm, normal or not; None where there is no such condition."""
-        alarm = self._alarms.get(condition)
+        alarm = self._register.alarms.get(condition)
         return None if alarm is None else alarm.view()
+
+    @property
+    def flood(self) -> bool:
+        """Whether more alarms come than people can take in."""
+        return self._register.flood.on
 
     def _judge(self, watch: Watch, sample: Sample, now: Instant) -> list[Transition]:
         changed: list[Transition] = []
@@ -247,6 +242,8 @@ class AlarmEngine:
             watch.lost_in_gas = bad and watch.in_gas()
             for alarm in watch.quality_alarms:
                 changed += self._offer_quality(watch, alarm, now)
+        if watch.suppressing is not None:
+            changed += self._register.suppress(watch.suppressing, value, bad, now)
         watch.settle()
         return changed
 
@@ -257,7 +254,8 @@ class AlarmEngine:
         edge = alarm.condition.offer(value, now.mono_ns)
         if extreme:
             # Before the raise below: an alarm that is born over-range latches from the start.
-            changed += self._keep(alarm, alarm.see_extreme(edge, now, value, watch.reason))
+            seen = alarm.see_extreme(edge, now, value, watch.reason)
+            changed += self._register.keep(alarm, seen, now)
         elif alarm.condition.pending_since_ns is None and edge is not Edge.RAISED:
             alarm.extreme = False  # the on-delay it was seen in came to nothing
         return changed + self._follow(watch, alarm, edge, now)
@@ -275,7 +273,7 @@ class AlarmEngine:
         if edge is Edge.RAISED:
             return self._raise(watch, alarm, now)
         if edge is Edge.ENDED:
-            return self._keep(alarm, alarm.end(now, watch.last, watch.reason))
+            return self._register.keep(alarm, alarm.end(now, watch.last, watch.reason), now)
         return []
 
     def _track(self, alarm: Alarm) -> None:
@@ -288,19 +286,7 @@ class AlarmEngine:
     def _raise(
         self, watch: Watch, alarm: Alarm, now: Instant, *, urgent: bool = False
     ) -> list[Transition]:
-        return self._keep(alarm, alarm.raise_(now, watch.last, watch.reason, urgent=urgent))
-
-    def _keep(self, alarm: Alarm, changed: list[Transition]) -> list[Transition]:
-        if changed:
-            self._publish(alarm)
-        return changed
-
-    def _publish(self, alarm: Alarm) -> None:
-        view = alarm.view()
-        if view.state == "normal":
-            self._standing.pop(view.condition, None)
-        else:
-            self._standing[view.condition] = view
+        return self._register.raise_(alarm, now, watch.last, watch.reason, urgent=urgent)
 
     def _scan(self, now: Instant) -> list[Transition]:
         changed: list[Transition] = []
@@ -321,12 +307,6 @@ class AlarmEngine:
             soonest = min(soonest, due)
         self._scan_from_ns = soonest
         return changed
-
-    def _find(self, condition: str) -> Alarm:
-        alarm = self._alarms.get(condition)
-        if alarm is None:
-            raise CommandError(UNKNOWN_CONDITION.message_id, {"condition": condition})
-        return alarm
 
 
 def engine_of(site: Site, clock: Clock | None = None) -> AlarmEngine:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from edge.alarm.alarm import Alarm
 from edge.alarm.condition import RISING_KINDS
+from edge.alarm.design import Suppressing
 from edge.alarm.heard import ALONE, Heard
 from edge.clock import NS
 from edge.site.model import ConditionClass, LimitKind, LimitSpec
@@ -40,6 +41,7 @@ class Watch:
         "reason",
         "stale",
         "stale_after_ns",
+        "suppressing",
         "tag",
         "together",
     )
@@ -69,6 +71,7 @@ class Watch:
         self.last: float | None = None  # judged value [the tag's unit]
         self.previous: float | None = None
         self.calm = False
+        self.suppressing: Suppressing | None = None  # the tag says whether it is in force
 
     def same(self, other: Watch) -> bool:
         """Whether `other` watches the same tag for the same conditions."""
@@ -116,6 +119,10 @@ class Watch:
         """Return whether a gas is so thick that only a person may call it gone."""
         return self._is_gas and (reason is Reason.OVER_RANGE or value >= self._extreme_from)
 
+    def reading_needed(self, kind: LimitKind) -> bool:
+        """Return whether a latched condition of `kind` needs a portable reading to be reset."""
+        return self._is_gas and kind in RISING_KINDS
+
     def in_gas(self) -> bool:
         """Return whether the detector, when last believed, was in gas or about to be.
 
@@ -140,7 +147,7 @@ class Watch:
 
     def settle(self) -> None:
         """Work out again whether a quiet sample may be passed over."""
-        self.calm = self.judged and not self.stale
+        self.calm = self.judged and not self.stale and self.suppressing is None
         for alarm in (*self.limits, *self.quality_alarms):
             condition = alarm.condition
             if condition.active or condition.pending_since_ns is not None:

@@ -70,10 +70,13 @@ class Calibration:
     ) -> list[Transition]:
         """Set `tag` aside for `seconds` [s] from `now`; a running spell begins anew.
 
-        Raises `CommandError` for a tag that is none of the site's own or a time that is none.
+        Raises `CommandError` for a tag that is none of the site's own, a time that is none, or
+        without the number of a permit.
         """
         if tag not in self._tags:
             raise CommandError("calibration.refused.tag", {"tag": tag[:64]})
+        if not permit.strip():
+            raise CommandError("calibration.refused.permit", {"tag": tag[:64]})
         if not 0 < seconds <= LONGEST_S:
             raise CommandError("calibration.refused.time", {"minutes": round(LONGEST_S / 60)})
         span_ns = round(seconds * NS)

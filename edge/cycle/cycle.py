@@ -293,9 +293,10 @@ class Cycle:
 
     def restore(self, rows: Iterable[StateRow]) -> None:
         """Take over what a former run left: calibrations, alarms' states, and their horns."""
-        others, ended = self.calibration.restore(rows, self.clock.now())
+        now = self.clock.now()
+        others, ended = self.calibration.restore(rows, now)
         self.record(ended)
-        self.strike(self.engine.restore(others))
+        self.strike(self.engine.restore(others, now))
         self.annunciator.demand(self.engine.alarms())
 
     def apply(self, site: Site, engine: AlarmEngine, checks: Checks | None) -> None:
@@ -305,7 +306,7 @@ class Cycle:
         """
         now = self.clock.now()
         self.site, self._checks = site, checks
-        orphans = engine.adopt(self.engine)
+        orphans = engine.adopt(self.engine, now)
         self.engine = engine
         self._derived = site.file.hazard.device if site.file.hazard is not None else None
         self._said = {tag: said for tag, said in self._said.items() if tag in site.tags}
@@ -345,6 +346,7 @@ class Cycle:
             "faults_total": self.faults,
             "alarms_standing": len(alarms),
             "alarms_unacknowledged": sum(not view.acked for view in alarms),
+            "alarms_held": sum(view.held for view in alarms),
         }
 
     def _after(self, transition: Transition) -> dict[str, Param] | None:

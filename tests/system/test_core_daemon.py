@@ -208,7 +208,7 @@ async def test_burst_sounds_the_horn_and_a_person_can_answer_it(tmp_path: Path) 
         for kind in ("h", "hh"):
             await _command(built, "acknowledge", {"condition": f"AT-0001/{kind}"})
         with pytest.raises(CommandError, match="still-active"):
-            await _command(built, "reset", {"condition": "AT-0001/hh"})
+            await _command(built, "reset", {"condition": "AT-0001/hh", "reading": 0})
         await _command(built, "test_output", {"annunciator": "tower", "output": "horn"})
         await _until_output(built, 2)
     events = JournalReader(tmp_path / "state/journal.db").events(0, 1000)

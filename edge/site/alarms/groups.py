@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -38,3 +39,14 @@ class Flood(Model):
     begin: Annotated[int, Field(ge=2)] = 11  # raised within 10 minutes (ISA-18.2: more than 10)
     end: Annotated[int, Field(ge=1)] = 4  # it is over when no more are (fewer than 5)
     priorities: tuple[Literal[3, 4], ...] = (4,)  # whose alarms are held back meanwhile
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressionSpec:
+    """A suppression as it is used: `tag` is 1 while its expression holds, `members` conditions."""
+
+    id: str
+    tag: str
+    members: frozenset[str]
+    on_delay_s: float = 0.0
+    off_delay_s: float = 0.0

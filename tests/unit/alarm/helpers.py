@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from edge.alarm import AlarmEngine
+from edge.alarm import AlarmEngine, Reading
 from edge.clock import ManualClock
 from edge.event import Transition
 from edge.site.model import ConditionClass, LimitKind, LimitSpec
@@ -59,7 +59,7 @@ class Bench:
         self.tags = {item.name: item for item in tags or [tag()]}
         self.engine = AlarmEngine(self.limits, self.tags, World.TEST, **engine)
         self.seen: list[Transition] = []
-        self._engine_arguments = engine
+        self.engine_arguments = engine
 
     def feed(self, value: float | None, reason: Reason = Reason.OK, name: str = TAG) -> list[str]:
         return self.keep(self.engine.evaluate(sample(value, reason, name), self.clock.now()))
@@ -71,16 +71,32 @@ class Bench:
         self.clock.advance(seconds)
 
     def ack(self, condition: str, actor: str = "王") -> list[str]:
-        return self.keep(self.engine.acknowledge(condition, actor, self.clock.now()))
+        return self.keep(self.engine.desk.acknowledge(condition, actor, self.clock.now()))
 
-    def reset(self, condition: str, actor: str = "王") -> list[str]:
-        return self.keep(self.engine.reset(condition, actor, self.clock.now()))
+    def reset(self, condition: str, actor: str = "王", reading: float | None = 0.0) -> list[str]:
+        """Reset with what a portable instrument reads at the place."""
+        shown = None if reading is None else Reading(reading, "P-1")
+        return self.keep(self.engine.desk.reset(condition, actor, self.clock.now(), shown))
+
+    def shelve(self, condition: str, minutes: float = 30, *, once: bool = False) -> list[str]:
+        desk, now = self.engine.desk, self.clock.now()
+        return self.keep(desk.shelve(condition, "王", "探头进水", 60 * minutes, now, once=once))
+
+    def unshelve(self, condition: str) -> list[str]:
+        return self.keep(self.engine.desk.unshelve(condition, "王", self.clock.now()))
+
+    def take_out(self, *conditions: str) -> list[str]:
+        now = self.clock.now()
+        return self.keep(self.engine.desk.take_out(conditions, "王", "换探头", "DH-7", now))
+
+    def put_back(self, *conditions: str) -> list[str]:
+        return self.keep(self.engine.desk.put_back(conditions, "王", self.clock.now()))
 
     def restart(self) -> None:
         """Start another engine from nothing but the journalled state rows."""
         rows = {item.row.condition: item.row for item in self.seen if item.row is not None}
-        self.engine = AlarmEngine(self.limits, self.tags, World.TEST, **self._engine_arguments)
-        assert self.engine.restore(rows.values()) == []
+        self.engine = AlarmEngine(self.limits, self.tags, World.TEST, **self.engine_arguments)
+        assert self.engine.restore(rows.values(), self.clock.now()) == []
 
     def keep(self, changed: list[Transition]) -> list[str]:
         self.seen += changed

@@ -13,7 +13,7 @@ H, HH, BAD = f"{TAG}/h", f"{TAG}/hh", f"{TAG}/bad"
 def change(bench: Bench, limits: list[LimitSpec], tags: list[Tag]) -> list[str]:
     """Give the bench the engine of a changed site; return what stood and is gone."""
     new = AlarmEngine({one.id: one for one in limits}, {one.name: one for one in tags}, World.TEST)
-    orphans = new.adopt(bench.engine)
+    orphans = new.adopt(bench.engine, bench.clock.now())
     bench.engine = new
     return [row.condition for row in orphans]
 

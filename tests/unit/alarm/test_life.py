@@ -7,6 +7,7 @@ import math
 import pytest
 
 from edge.alarm import AlarmEngine
+from edge.clock import ManualClock
 from edge.errors import CommandError
 from edge.event import StateRow
 from edge.site.model import ConditionClass
@@ -16,6 +17,8 @@ from tests.unit.alarm.helpers import TAG, Bench, gas, limit, sample, tag
 WIRE_ALARM = [
     *("condition", "tag", "kind", "klass", "priority", "level", "area", "state", "latched"),
     *("since_ns", "raised_ns", "acked_by", "value", "limit", "unit", "count", "world"),
+    *("active", "held_by", "held_reason", "held_until_ns", "permit", "once", "first_out"),
+    *("guidance", "respond_s"),
 ]
 H, HH, BAD = f"{TAG}/h", f"{TAG}/hh", f"{TAG}/bad"
 
@@ -108,10 +111,28 @@ REACHED = {
     "rtn-unack": [(0.4,), (0.0,)],
     "latched": [(10.0, Reason.OVER_RANGE), (0.0,)],
     "latched, acknowledged": [(10.0, Reason.OVER_RANGE), "ack", (0.0,)],
+    "shelved": ["shelve"],
+    "shelved in alarm": [(0.4,), "shelve"],
+    "shelved, and came": ["shelve", (0.4,)],
+    "shelved, latching": ["shelve", (10.0, Reason.OVER_RANGE), (0.0,)],
+    "shelved once": [(0.4,), "once"],
+    "out of service": ["out", (0.4,)],
 }
 
 
-@pytest.mark.parametrize("then", [(0.0,), (0.4,), (None, Reason.TIMEOUT), "ack"])
+ACTS = {
+    "ack": lambda bench: bench.ack(H),
+    "shelve": lambda bench: bench.shelve(H),
+    "once": lambda bench: bench.shelve(H, once=True),
+    "unshelve": lambda bench: bench.unshelve(H),
+    "out": lambda bench: bench.take_out(H),
+    "in": lambda bench: bench.put_back(H),
+}
+
+
+@pytest.mark.parametrize(
+    "then", [(0.0,), (0.4,), (None, Reason.TIMEOUT), "ack", "unshelve", "in", "shelve"]
+)
 @pytest.mark.parametrize("reached", REACHED)
 def test_restart_in_every_state_goes_on_as_if_it_had_not_been(reached, then) -> None:
     """The state rows alone are enough: alarm, latch, count and who acknowledged all come back."""
@@ -119,11 +140,11 @@ def test_restart_in_every_state_goes_on_as_if_it_had_not_been(reached, then) -> 
     for restarted in (False, True):
         bench = Bench(limit("h", 0.3))
         for step in REACHED[reached]:
-            bench.ack(H) if step == "ack" else bench.feed(*step)
+            ACTS[step](bench) if isinstance(step, str) else bench.feed(*step)
         if restarted:
             bench.restart()
         try:
-            bench.ack(H) if then == "ack" else bench.feed(*then)
+            ACTS[then](bench) if isinstance(then, str) else bench.feed(*then)
         except CommandError as refused:
             views.append(refused.message_id)
         view = bench.engine.view(H)
@@ -138,13 +159,14 @@ def test_restore_names_standing_conditions_that_the_site_no_longer_has() -> None
     """A row without a condition is handed back if it stood; a normal one is nobody's concern."""
     engine = AlarmEngine({}, {}, World.TEST)
     stood = StateRow("GONE/h", "unack", {})
-    assert engine.restore([stood, StateRow("GONE/hh", "normal", {})]) == [stood]
+    now = ManualClock().now()
+    assert engine.restore([stood, StateRow("GONE/hh", "normal", {})], now) == [stood]
 
 
 def test_restore_takes_an_unknown_state_as_an_alarm() -> None:
     """A row that cannot be understood is never taken for clean air."""
     bench = gas()
-    bench.engine.restore([StateRow(H, "shelved-by-a-later-version", {})])
+    bench.engine.restore([StateRow(H, "shelved-by-a-later-version", {})], bench.clock.now())
     assert bench.state(H) == "unack"
 
 

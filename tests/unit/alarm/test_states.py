@@ -16,42 +16,83 @@ def test_document_is_the_table() -> None:
     assert (ROOT / "docs/alarm-states.md").read_text(encoding="utf-8") == as_markdown()
 
 
+PEOPLE = (
+    Trigger.ACKNOWLEDGE,
+    Trigger.RESET,
+    Trigger.SHELVE,
+    Trigger.SHELVE_ONCE,
+    Trigger.TAKE_OUT,
+)
+
+
 def test_every_person_s_command_has_an_answer_in_every_state() -> None:
-    """Acknowledge and reset are never a KeyError, whatever the alarm's state."""
+    """No command of a person is ever a KeyError, whatever the alarm's state."""
     for state in State:
-        for trigger in (Trigger.ACKNOWLEDGE, Trigger.RESET):
+        for trigger in PEOPLE:
             assert (state, trigger) in TABLE
 
 
 def test_a_true_condition_can_always_raise_and_an_ended_one_always_end() -> None:
     """From every state the condition's own edges have a step, and never a refusal."""
     for state, facts in STATES.items():
-        triggers = (
-            (Trigger.ESCALATE, Trigger.RETURN, Trigger.HOLD) if facts.active else (Trigger.RAISE,)
-        )
-        for trigger in triggers:
+        ends = (Trigger.ESCALATE, Trigger.RETURN, Trigger.HOLD)
+        triggers = {True: ends, False: (Trigger.RAISE,), None: (Trigger.RAISE, *ends)}
+        for trigger in triggers[facts.active]:
             assert isinstance(TABLE[state, trigger], Step)
 
 
-@pytest.mark.parametrize(("state", "trigger"), list(TABLE))
-def test_step_keeps_what_only_a_person_may_change(state: State, trigger: Trigger) -> None:
-    """Only `acknowledge` makes an alarm acknowledged, and only `reset` leaves a latched state."""
-    step = TABLE[state, trigger]
-    if isinstance(step, Refusal):
-        return
-    before, after = STATES[state], STATES[step.to]
-    if after.acked and not before.acked:
-        assert trigger is Trigger.ACKNOWLEDGE
-    if before.shown == "latched" and after.shown != "latched" and not after.active:
-        assert trigger is Trigger.RESET
-    if trigger in {Trigger.RAISE, Trigger.ESCALATE}:
-        assert step.to is State.UNACK
-        assert step.events == ("alarm.raised",)
-    assert after.active == (trigger in {Trigger.RAISE, Trigger.ESCALATE}) or trigger in {
-        Trigger.ACKNOWLEDGE,
-        Trigger.RESET,
-    }
-    assert (step.to is State.NORMAL) == ("alarm.cleared" in step.events)
+def test_what_is_held_can_always_be_released_and_never_silently() -> None:
+    """Each holding state has all three ways out, and the first event says that it is over."""
+    for state, facts in STATES.items():
+        for trigger in (Trigger.RELEASE, Trigger.RELEASE_ACTIVE, Trigger.RELEASE_LATCHED):
+            assert ((state, trigger) in TABLE) == facts.held
+            if facts.held:
+                step = TABLE[state, trigger]
+                assert isinstance(step, Step)
+                assert step.events[0] in {
+                    "alarm.unshelved", "alarm.unsuppressed", "alarm.in-service"
+                }  # fmt: skip
+
+
+STEPS = [
+    (state, trigger, step) for (state, trigger), step in TABLE.items() if isinstance(step, Step)
+]
+
+
+@pytest.mark.parametrize(("state", "trigger", "step"), STEPS)
+def test_nothing_acknowledges_itself(state: State, trigger: Trigger, step: Step) -> None:
+    """What was announced and not acknowledged stays so but for an act of a person."""
+    if not STATES[state].acked and STATES[step.to].acked:
+        assert trigger in PEOPLE
+
+
+@pytest.mark.parametrize(("state", "trigger", "step"), STEPS)
+def test_only_a_person_lets_a_latched_alarm_go(state: State, trigger: Trigger, step: Step) -> None:
+    """A latched alarm is left by a reset, by papers, or because it is raised again."""
+    if STATES[state].shown == "latched" and STATES[step.to].shown != "latched":
+        assert trigger in {Trigger.RESET, Trigger.TAKE_OUT, Trigger.RAISE}
+
+
+@pytest.mark.parametrize(("state", "trigger", "step"), STEPS)
+def test_an_alarm_comes_and_goes_with_its_event(state: State, trigger: Trigger, step: Step) -> None:
+    """To unacknowledged it is raised, to normal it is cleared or let go, and held ones are told."""
+    if step.to is State.UNACK and trigger is not Trigger.SUPPRESS:
+        assert step.events[-1] == "alarm.raised"
+    if step.to is State.NORMAL and state is not State.NORMAL:
+        assert step.events[-1] in {
+            "alarm.cleared", "alarm.unshelved", "alarm.unsuppressed", "alarm.in-service"
+        }  # fmt: skip
+    if STATES[step.to].held and step.to is not state:
+        assert step.events[-1] == f"alarm.{STATES[step.to].shown}"
+
+
+@pytest.mark.parametrize(("state", "trigger", "step"), STEPS)
+def test_what_becomes_urgent_breaks_a_shelf_and_a_suppression(
+    state: State, trigger: Trigger, step: Step
+) -> None:
+    """Only what is out of service under a permit stays out whatever it says."""
+    if trigger is Trigger.ESCALATE:
+        assert (step.to is State.UNACK) == (state is not State.OUT_OF_SERVICE)
 
 
 def test_every_word_of_the_table_can_be_said() -> None:

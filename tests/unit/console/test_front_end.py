@@ -46,7 +46,7 @@ def test_every_word_that_the_page_says_is_in_the_catalogue():
     "ids",
     [
         [f"console.reason.{reason}" for reason in Reason],
-        [f"console.kind.{kind}" for kind in LimitKind],
+        [f"alarm.kind.{kind}" for kind in LimitKind],
         [f"console.state.{s}" for s in ("unack", "acked", "rtn-unack", "latched", "normal")],
         [f"console.priority.{n}" for n in (1, 2, 3, 4)],
         [f"console.world.{world}" for world in ("drill", "replay", "test")],

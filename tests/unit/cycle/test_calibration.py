@@ -14,7 +14,7 @@ from tests.unit.cycle.test_cycle import Bench
 
 def begun(bench: Bench, **args: object) -> list[dict[str, object]]:
     """Set AT-1 aside as a person would; return the running calibrations."""
-    return bench.command("calibrate", {"tag": "AT-1", **args})["calibrations"]
+    return bench.command("calibrate", {"tag": "AT-1", "permit": "BD-7", **args})["calibrations"]
 
 
 def test_test_gas_in_a_calibrated_head_is_nobodys_alarm() -> None:
@@ -84,13 +84,14 @@ def test_one_that_was_forgotten_returns_by_itself() -> None:
         ({"tag": "AT-1", "minutes": 0}, "calibration.refused.time"),
         ({"tag": "AT-1", "minutes": "long"}, "command.refused.arguments"),
         ({}, "command.refused.arguments"),
+        ({"tag": "AT-1", "permit": " "}, "calibration.refused.permit"),
     ],
 )
 def test_what_cannot_be_calibrated(args: dict[str, object], refusal: str) -> None:
     """Predictions, strangers and unending times are refused, and the refusal is recorded."""
     bench = Bench()
     with pytest.raises(CommandError) as caught:
-        bench.command("calibrate", args)
+        bench.command("calibrate", {"permit": "BD-7"} | args)
     assert caught.value.message_id == refusal
     assert bench.kinds == ["command.calibrate"]
 
@@ -125,7 +126,7 @@ def test_ending_what_does_not_run_is_said() -> None:
 
 def rows(clock: ManualClock) -> list[StateRow]:
     """Return the journalled state of a spell that began now."""
-    begun = Calibration(["AT-1"], World.TEST).begin("AT-1", "王", clock.now())
+    begun = Calibration(["AT-1"], World.TEST).begin("AT-1", "王", clock.now(), permit="BD-7")
     return [transition.row for transition in begun if transition.row is not None]
 
 

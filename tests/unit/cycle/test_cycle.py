@@ -243,7 +243,7 @@ def test_acknowledge_and_reset_are_written_with_who_where_and_why() -> None:
     bench.cycle.on_sample(bench.sample(10, quality=Quality.UNCERTAIN, reason=Reason.OVER_RANGE))
     bench.feed(0.0)
     bench.command("acknowledge", {"condition": "AT-1/hh"})
-    answer = bench.command("reset", {"condition": "AT-1/hh"})
+    answer = bench.command("reset", {"condition": "AT-1/hh", "reading": 0, "instrument": "P-1"})
     assert answer["alarm"]["state"] == "normal"
     assert bench.kinds[-5:] == [
         "command.acknowledge",

@@ -130,7 +130,7 @@ def test_after_a_calibration_nothing_is_compared_with_what_was_before_it() -> No
     """Test gas, then air: the first reading that counts again is no jump."""
     bench = Judged(spike=0.1)
     bench.answer(0.0)
-    bench.command("calibrate", {"tag": "AT-1"})
+    bench.command("calibrate", {"tag": "AT-1", "permit": "BD-7"})
     bench.clock.advance(1.0)
     bench.answer(5.0)
     assert bench.reason is Reason.CALIBRATING

@@ -42,7 +42,7 @@ def test_closed_lists_have_their_words():
     ids += [f"site.asset.kind.{kind}" for kind in get_args(kinds[0])]
     ids += [f"site.place.kind.{kind}" for kind in get_args(kinds[1])]
     ids += [f"site.world.{world.value}" for world in World]
-    ids += [f"site.limit.kind.{kind.value}" for kind in LimitKind]
+    ids += [f"alarm.kind.{kind.value}" for kind in LimitKind]
     assert not [message_id for message_id in ids if message_id not in catalogue()]
 
 

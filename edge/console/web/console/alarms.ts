@@ -17,7 +17,7 @@ export interface AlarmActions {
 
 /** A condition in words: "二级 高高", "坏值". */
 export function conditionText(alarm: Alarm): string {
-  const kind = known(`console.kind.${alarm.kind}`) ? say(`console.kind.${alarm.kind}`) : alarm.kind;
+  const kind = known(`alarm.kind.${alarm.kind}`) ? say(`alarm.kind.${alarm.kind}`) : alarm.kind;
   return alarm.level ? `${say(`console.level.${alarm.level}`)} ${kind}` : kind;
 }
 

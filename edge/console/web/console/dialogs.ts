@@ -131,7 +131,7 @@ export function faceplate(
     if (limit.limit === null) continue;
     const priority = say(`console.priority.${limit.priority}`);
     rows.push([
-      say(`console.kind.${limit.kind}`),
+      say(`alarm.kind.${limit.kind}`),
       `${numberText(tag, limit.limit)} · ${limit.priority} ${priority}`,
     ]);
     if (limit.source) rows.push(['', limit.source]);
