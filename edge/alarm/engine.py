@@ -322,4 +322,5 @@ def engine_of(site: Site, clock: Clock | None = None) -> AlarmEngine:
         derived = hazard is not None and tag.device == hazard.device
         own_s = hazard.stale_s if hazard is not None and derived else STALE_PERIODS * tag.period_s
         after_s[tag.name] = max(own_s, STALE_LEAST_S * speed)
-    return AlarmEngine(site.limits, site.tags, site.world, after_s)
+    design = Design(site.groups, site.suppressions, site.file.flood)
+    return AlarmEngine(site.limits, site.tags, site.world, after_s, design)

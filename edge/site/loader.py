@@ -9,6 +9,7 @@ from typing import Any, cast
 import orjson
 
 from edge.errors import ConfigError, Fault
+from edge.site.alarms.grouping import groups_of
 from edge.site.checks import Checker, check_named_tags
 from edge.site.derive import derive
 from edge.site.faults import Faults
@@ -75,6 +76,7 @@ def survey(
     _note_templates(files, draft, faults)
     file = draft.file or draft.sound_parts()
     _add_derived(file, known, table, faults)
+    groups = groups_of(draft, known.limits, faults)
     site = Site(
         file,
         root,
@@ -83,6 +85,7 @@ def survey(
         known.limits,
         plan,
         known.checks,
+        groups,
         sources=draft.whole.files,
         tag_lists=tag_lists,
     )

@@ -18,7 +18,7 @@ from pydantic import Field
 
 from edge.site.alarms.conditions import ConditionRow
 from edge.site.alarms.duty import Callout, MajorHazard, Person
-from edge.site.alarms.groups import AlarmGroup, Flood, Suppression
+from edge.site.alarms.groups import AlarmGroup, Flood, Suppression, SuppressionSpec
 from edge.site.alarms.guidance import GuidanceRow
 from edge.site.link import Link
 from edge.site.parts import Model, Name, Title
@@ -312,6 +312,8 @@ class Site:
     limits: dict[str, LimitSpec]
     plan: dict[str, object] = field(default_factory=dict[str, object])  # GeoJSON in site metres
     checks: dict[str, Checks] = field(default_factory=dict[str, Checks])  # by tag, where it has any
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    suppressions: dict[str, SuppressionSpec] = field(default_factory=dict[str, SuppressionSpec])
     sources: tuple[str, ...] = ("site.yaml",)  # site.yaml and all that it includes
     tag_lists: tuple[str, ...] = ("tags.csv",)  # as found: patterns are resolved
 
