@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from edge.control import ControlClient
 from edge.drivers import load_templates
@@ -38,12 +41,37 @@ class Gateway:
         """Start a daemon (again)."""
         await self.processes.start(name, f"edge.daemons.{name}", self.arguments)
 
-    async def command(self, name: str, args: dict[str, object]) -> None:
-        """Send core one operator's command."""
+    async def kill(self, name: str) -> None:
+        """End a daemon as a crash would."""
+        os.kill(self.processes.children[name].pid, signal.SIGKILL)
+        await self.processes.stop(name)
+
+    async def command(self, name: str, args: Mapping[str, object], reason: str = "") -> Any:
+        """Send core one operator's command; return its answer. Raises `CommandError`."""
         async with self.client("test-operator") as client:
-            answer = asyncio.create_task(_listen(client))
-            await client.command(name, args, actor="test", role="operator", place="test")
-            await let_go([answer])
+            listening = asyncio.create_task(_listen(client))
+            who = {"actor": "王", "role": "operator", "place": "test", "reason": reason}
+            try:
+                return await client.command(name, args, **who)
+            finally:
+                await let_go([listening])
+
+    async def alarm(self, condition: str, *states: str) -> dict[str, Any]:
+        """Wait until `condition` stands in one of `states`; return the alarm."""
+        async with asyncio.timeout(20), self.client("test") as client:
+            async for message in client.messages():
+                for alarm in message.get("alarms") or [message.get("alarm")]:
+                    if alarm and alarm["condition"] == condition and alarm["state"] in states:
+                        return alarm
+        raise AssertionError(f"{condition} never came to {states}")
+
+    async def alarms(self) -> dict[str, dict[str, Any]]:
+        """Return the alarms that stand now, by condition."""
+        async with asyncio.timeout(20), self.client("test") as client:
+            async for message in client.messages():
+                if message["t"] == "snapshot":
+                    return {alarm["condition"]: alarm for alarm in message["alarms"]}
+        raise AssertionError("core said nothing")
 
     def horn_written(self) -> asyncio.Future[int]:
         """Return what will hold the monotonic ns at which the tower is next switched on."""

@@ -203,13 +203,13 @@ async def test_burst_sounds_the_horn_and_a_person_can_answer_it(tmp_path: Path) 
         built.field.set_tag("AT-0001", OVER)
         await asyncio.wait_for(horn, 10)
         await _until_output(built, 2)
-        await _command(built, "silence", {})
+        await built.command("silence", {})
         await _until_output(built, 0)
         for kind in ("h", "hh"):
-            await _command(built, "acknowledge", {"condition": f"AT-0001/{kind}"})
+            await built.command("acknowledge", {"condition": f"AT-0001/{kind}"})
         with pytest.raises(CommandError, match="still-active"):
-            await _command(built, "reset", {"condition": "AT-0001/hh", "reading": 0})
-        await _command(built, "test_output", {"annunciator": "tower", "output": "horn"})
+            await built.command("reset", {"condition": "AT-0001/hh", "reading": 0})
+        await built.command("test_output", {"annunciator": "tower", "output": "horn"})
         await _until_output(built, 2)
     events = JournalReader(tmp_path / "state/journal.db").events(0, 1000)
     kinds = [event.kind for event in events]
@@ -249,14 +249,15 @@ async def test_predictions_come_in_are_judged_and_sound_no_horn(tmp_path: Path) 
         tag = next(t for t in built.site.tags.values() if t.quantity == "predicted")
         rows = [Sample(tag.name, 50.0, Quality.UNCERTAIN, Reason.ESTIMATED, 1, 1, World.TEST)]
         async with asyncio.timeout(20), built.client("hazard") as client:
-            seen = asyncio.create_task(_until_state(client, f"{tag.name}/h", "unack"))
+            seen = asyncio.create_task(built.alarm(f"{tag.name}/h", "unack"))
+            listening = asyncio.create_task(_drain(client))
             await client.command("metrics")
             assert client.publish(rows, World.TEST)
             alarm = await seen
+            await let_go([listening])
         assert (alarm["klass"], alarm["value"]) == ("predicted", 50.0)
         assert _buzzer(built) == 0
-        async with asyncio.timeout(20), built.client("test") as client:
-            await _until_state(client, "HAZARD-OK/bad", "unack")
+        await built.alarm("HAZARD-OK/bad", "unack")
 
 
 async def test_core_s_memory_stays_small(tmp_path: Path) -> None:
@@ -264,7 +265,7 @@ async def test_core_s_memory_stays_small(tmp_path: Path) -> None:
     site = write_site(tmp_path / "site", detectors=50)
     async with gateway(tmp_path, site, ("core",)) as built:
         await until_good(built, 1.0)
-        text = (await _command(built, "metrics", {}))["text"]
+        text = (await built.command("metrics", {}))["text"]
     figures = dict(line.split() for line in text.splitlines() if not line.startswith("#"))
     assert float(figures["suian_core_reads_total"]) >= 50
     assert float(figures["suian_core_faults_total"]) == 0
@@ -286,23 +287,6 @@ async def _until_output(built: Gateway, code: int) -> None:
             if code in states:
                 break
     assert _buzzer(built) == code
-
-
-async def _until_state(client: ControlClient, condition: str, state: str) -> dict[str, Any]:
-    async for message in client.messages():
-        for alarm in message.get("alarms") or [message.get("alarm")]:
-            if alarm and (alarm["condition"], alarm["state"]) == (condition, state):
-                return alarm
-    raise AssertionError(f"{condition} never came to {state}")
-
-
-async def _command(built: Gateway, name: str, args: dict[str, Any]) -> Any:
-    async with built.client("test") as client:
-        listening = asyncio.create_task(_drain(client))
-        try:
-            return await client.command(name, args, actor="王", role="operator", place="test")
-        finally:
-            await let_go([listening])
 
 
 async def _drain(client: ControlClient) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from pathlib import Path
 
 import pytest
@@ -18,19 +16,6 @@ from tests.sites import write_site
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
 OVER = Reading(12.0, *GOOD)
-
-
-async def until_alarm(
-    built: Gateway, condition: str, states: set[str], within_s: float = 20
-) -> dict:
-    """Wait until core says that `condition` is in one of `states`; return the alarm."""
-    async with asyncio.timeout(within_s), built.client("test") as client:
-        async for message in client.messages():
-            alarms = message.get("alarms") or [message.get("alarm")]
-            for alarm in alarms:
-                if alarm and alarm["condition"] == condition and alarm["state"] in states:
-                    return alarm
-    raise AssertionError(f"{condition} never came to {states}")
 
 
 async def until_quality(built: Gateway, tag: str, reasons: set[str], within_s: float = 20) -> list:
@@ -53,23 +38,18 @@ async def until_committed(journal: Path, kind: str) -> None:
             await asyncio.sleep(0.01)
 
 
-def kill(built: Gateway, name: str) -> None:
-    """End a daemon as a crash would."""
-    os.kill(built.processes.children[name].pid, signal.SIGKILL)
-
-
 async def test_core_does_not_notice_the_death_of_its_satellites(tmp_path: Path):
     """With relay, hazard and console killed outright, a burst still raises and sounds the horn."""
     site = write_site(tmp_path / "site", detectors=12)
     async with gateway(tmp_path, site, ("core", "relay", "hazard", "console")) as built:
         await until_good(built, 1.0)
         for name in ("relay", "hazard", "console"):
-            kill(built, name)
+            await built.kill(name)
         horn = built.horn_written()
         built.field.set_tag("AT-0003", OVER)
 
         await asyncio.wait_for(horn, 5)
-        alarm = await until_alarm(built, "AT-0003/hh", {"unack"})
+        alarm = await built.alarm("AT-0003/hh", "unack")
         assert alarm["level"] == 2
 
 
@@ -80,17 +60,16 @@ async def test_a_killed_core_resumes_with_its_alarm_states(tmp_path: Path):
         await until_good(built, 1.0)
         built.field.set_tag("AT-0001", OVER)
         built.field.set_tag("AT-0002", OVER)
-        await until_alarm(built, "AT-0001/h", {"unack"})
-        await until_alarm(built, "AT-0002/h", {"unack"})
+        await built.alarm("AT-0001/h", "unack")
+        await built.alarm("AT-0002/h", "unack")
         await built.command("acknowledge", {"condition": "AT-0001/h"})
-        await until_alarm(built, "AT-0001/h", {"acked"})
+        await built.alarm("AT-0001/h", "acked")
         await until_committed(tmp_path / "state/journal.db", "alarm.acknowledged")
-        kill(built, "core")
-        await built.processes.stop("core")
+        await built.kill("core")
         await built.start("core")
 
-        await until_alarm(built, "AT-0001/h", {"acked"})
-        alarm = await until_alarm(built, "AT-0002/h", {"unack"})
+        await built.alarm("AT-0001/h", "acked")
+        alarm = await built.alarm("AT-0002/h", "unack")
         assert alarm["count"] == 1
 
 
@@ -116,6 +95,6 @@ async def test_one_bad_device_is_bad_with_a_reason_and_the_rest_stay_good(
         assert row[2] == Quality.BAD
 
         built.field.set_tag("AT-0005", OVER)
-        await until_alarm(built, "AT-0005/hh", {"unack"})
+        await built.alarm("AT-0005/hh", "unack")
         built.field.inject("AE-0004", None)
         await until_quality(built, "AT-0004", {"ok"})
