@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from edge.alarm import AlarmEngine
+from edge.alarm import AlarmEngine, Design
+from edge.site.alarms.groups import Flood, SuppressionSpec
 from edge.site.model import ConditionClass, LimitSpec
 from edge.tag import Reason, Tag, World
 from tests.unit.alarm.helpers import TAG, Bench, gas, limit, tag
@@ -10,9 +11,12 @@ from tests.unit.alarm.helpers import TAG, Bench, gas, limit, tag
 H, HH, BAD = f"{TAG}/h", f"{TAG}/hh", f"{TAG}/bad"
 
 
-def change(bench: Bench, limits: list[LimitSpec], tags: list[Tag]) -> list[str]:
+def change(
+    bench: Bench, limits: list[LimitSpec], tags: list[Tag], design: Design | None = None
+) -> list[str]:
     """Give the bench the engine of a changed site; return what stood and is gone."""
-    new = AlarmEngine({one.id: one for one in limits}, {one.name: one for one in tags}, World.TEST)
+    by_id, by_name = {one.id: one for one in limits}, {one.name: one for one in tags}
+    new = AlarmEngine(by_id, by_name, World.TEST, design=design)
     orphans = new.adopt(bench.engine, bench.clock.now())
     bench.engine = new
     return [row.condition for row in orphans]
@@ -72,3 +76,45 @@ def test_a_tag_that_fell_silent_before_is_not_silent_anew() -> None:
     bench.wait(10.0)
     assert bench.tick() == []
     assert bench.feed(0.1) == [f"{BAD} alarm.returned"]
+
+
+def test_what_is_set_aside_stays_so_with_the_time_that_is_left() -> None:
+    """A shelf of an alarm whose set-point changed ends when it would have ended."""
+    bench = gas()
+    bench.shelve(H, minutes=10)
+    bench.take_out(HH)
+    bench.wait(300)
+    changed = [limit("h", 0.5), limit("hh", 0.6), limit("bad", klass=ConditionClass.SYSTEM)]
+    change(bench, changed, [tag()])
+    assert (bench.state(H), bench.state(HH)) == ("shelved", "out-of-service")
+    bench.feed(0.55)
+    bench.wait(299)
+    bench.feed(0.55)
+    assert bench.tick() == []
+    bench.wait(1)
+    bench.feed(0.55)
+    assert bench.tick() == [f"{H} alarm.unshelved", f"{H} alarm.raised"]
+
+
+def test_a_suppression_and_a_flood_go_on_and_end_where_the_site_knows_them_no_more() -> None:
+    """What held an alarm back and is the same holds it on; what is gone lets it speak."""
+    idle = SuppressionSpec("idle", "SUPPRESS-idle", frozenset({"AT-2/l"}))
+    design = Design(suppressions={"idle": idle}, flood=Flood(begin=2, end=1))
+    names = ("AT-2", "AT-3", "AT-4", "AT-5")
+    tags = [tag(name, substance="", quantity="flow") for name in names] + [tag("SUPPRESS-idle")]
+    low = [limit("l", 1.0, name=name, priority=3 if name < "AT-5" else 4) for name in names]
+    bench = Bench(*low, tags=tags, design=design)
+    bench.feed(1, name="SUPPRESS-idle")
+    for name in names:
+        bench.feed(0.0, name=name)
+    held = {view.condition: view.held_by for view in bench.engine.alarms() if view.held}
+    assert held == {"AT-2/l": "idle", "AT-5/l": "flood"}
+    change(bench, low, tags, design)
+    assert bench.tick() == []
+    assert bench.engine.flood
+    change(bench, low, tags, Design(flood=Flood(begin=2, end=1)))
+    assert bench.tick() == ["AT-2/l alarm.unsuppressed", "AT-2/l alarm.raised"]
+    bench.wait(601)
+    for name in names:
+        bench.feed(0.0, name=name)
+    assert bench.tick()[:2] == ["alarms alarm.flood-ended", "AT-5/l alarm.unsuppressed"]
