@@ -179,7 +179,7 @@ class Alarm:
 
     def suppress(self, now: Instant) -> list[Transition]:
         """Hold it for the first of its suppressors, where nothing else does and it may be."""
-        if not self.suppressors or self.held:
+        if not self.suppressors or self.held or self.urgent:
             return []
         hold = Hold(self.suppressors[0], since_ns=now.utc_ns)
         step = TABLE[self.state, Trigger.SUPPRESS]

@@ -96,7 +96,7 @@ class Register:
             for alarm in tuple(self.alarms.values()):
                 changed += self._lift(alarm, FLOOD, now)
         if self._restored:
-            changed += self._lift_strays(now)
+            changed += self._settle_design(now)
         return changed
 
     def _follow(self, item: Suppressing, edge: Edge, now: Instant) -> list[Transition]:
@@ -110,12 +110,17 @@ class Register:
                 continue
             if edge is Edge.ENDED:
                 changed += self._lift(alarm, name, now)
-            elif name not in alarm.suppressors:
-                alarm.suppressors = (*alarm.suppressors, name)
-                held = alarm.suppress(now)
-                changed += held
-                if held:
-                    self.publish(alarm)
+            else:
+                changed += self._press(alarm, name, now)
+        return changed
+
+    def _press(self, alarm: Alarm, name: str, now: Instant) -> list[Transition]:
+        if name in alarm.suppressors:
+            return []
+        alarm.suppressors = (*alarm.suppressors, name)
+        changed = alarm.suppress(now)
+        if changed:
+            self.publish(alarm)
         return changed
 
     def _lift(self, alarm: Alarm, name: str, now: Instant) -> list[Transition]:
@@ -126,11 +131,14 @@ class Register:
             return []
         return self.bring_back(alarm, now, {})
 
-    def _lift_strays(self, now: Instant) -> list[Transition]:
-        """Let go what is held back by what is not in the site any more, or by no flood."""
+    def _settle_design(self, now: Instant) -> list[Transition]:
+        """Let go what is held by what is not in the site any more; hold what is new in a group."""
         self._restored = False
-        members = {item.spec.id: item.spec.members for item in self.suppressing}
         changed: list[Transition] = []
+        for item in self.suppressing:
+            if item.condition.active:
+                changed += self._follow(item, Edge.RAISED, now)
+        members = {item.spec.id: item.spec.members for item in self.suppressing}
         for alarm in tuple(self.alarms.values()):
             for name in alarm.suppressors:
                 mine = alarm.spec.id in members.get(name, ())

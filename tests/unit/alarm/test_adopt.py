@@ -118,3 +118,20 @@ def test_a_suppression_and_a_flood_go_on_and_end_where_the_site_knows_them_no_mo
     for name in names:
         bench.feed(0.0, name=name)
     assert bench.tick()[:2] == ["alarms alarm.flood-ended", "AT-5/l alarm.unsuppressed"]
+
+
+def test_a_condition_that_joins_a_suppression_in_force_is_held_with_the_others() -> None:
+    """The suppression's own state goes on; its new member learns of it at once."""
+    names = ("AT-2", "AT-3")
+    tags = [tag(name, substance="", quantity="flow") for name in (*names, "SUPPRESS-idle")]
+    low = [limit("l", 1.0, name=name, priority=3) for name in names]
+
+    def design(*members: str) -> Design:
+        spec = SuppressionSpec("idle", "SUPPRESS-idle", frozenset(members))
+        return Design(suppressions={"idle": spec})
+
+    bench = Bench(*low, tags=tags, design=design("AT-2/l"))
+    bench.feed(1, name="SUPPRESS-idle")
+    change(bench, low, tags, design("AT-2/l", "AT-3/l"))
+    bench.feed(1, name="SUPPRESS-idle")
+    assert {view.condition for view in bench.engine.alarms() if view.held} == {"AT-2/l", "AT-3/l"}

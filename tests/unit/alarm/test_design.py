@@ -85,6 +85,18 @@ def test_a_suppression_that_left_the_site_lets_go() -> None:
     assert f"{LOW} alarm.raised" in bench.tick()
 
 
+def test_what_is_urgent_is_not_suppressed_after_it_was_acknowledged() -> None:
+    """A detector lost in gas breaks a suppression of its fault alarm, and stays in sight."""
+    fault = "AT-1/bad"
+    design = Design(suppressions={RUN: SuppressionSpec("work", RUN, frozenset({fault}))})
+    tags = [tag(), tag(RUN, quantity="state", substance="", unit=Unit.BOOL, device="core")]
+    bench = Bench(limit("h", 0.3), limit("bad"), tags=tags, design=design)
+    bench.feed(1, name=RUN)
+    bench.feed(0.25)
+    assert f"{fault} alarm.raised" in bench.feed(None, Reason.TIMEOUT)
+    assert bench.ack(fault) == [f"{fault} alarm.acknowledged"]
+
+
 FLOOD = Flood(begin=3, end=1)
 
 
