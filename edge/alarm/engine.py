@@ -30,11 +30,13 @@ from edge.alarm.view import AlarmView
 from edge.alarm.watch import Watch
 from edge.clock import NS, Clock, Instant, ScaledClock
 from edge.event import StateRow, Transition
+from edge.site.alarms.calculated import CORE
 from edge.site.model import LimitKind, LimitSpec, Site
 from edge.tag import Quality, Reason, Sample, Tag, World, bad_sample
 
 STALE_PERIODS = 3.0
 STALE_LEAST_S = 3.0
+NEVER_S = 1e9  # thirty years
 HOUR_NS = 3600 * NS  # a site without tags is looked over this often
 _GOOD, _OK = Quality.GOOD, Reason.OK  # looking a member up in its class is slow
 QUIET: list[Transition] = []  # of a sample that changed nothing and would not if it came again
@@ -312,6 +314,7 @@ class AlarmEngine:
 def engine_of(site: Site, clock: Clock | None = None) -> AlarmEngine:
     """Return the engine of a site; derived tags go stale by the hazard section's own figure.
 
+    Core's own tags never do: what they are made of does, and makes them Bad.
     With a scaled replay's `clock`, nothing goes stale within three seconds of the machine's time:
     its sockets are no faster than its periods are short.
     """
@@ -321,6 +324,6 @@ def engine_of(site: Site, clock: Clock | None = None) -> AlarmEngine:
     for tag in site.tags.values():
         derived = hazard is not None and tag.device == hazard.device
         own_s = hazard.stale_s if hazard is not None and derived else STALE_PERIODS * tag.period_s
-        after_s[tag.name] = max(own_s, STALE_LEAST_S * speed)
+        after_s[tag.name] = NEVER_S if tag.device == CORE else max(own_s, STALE_LEAST_S * speed)
     design = Design(site.groups, site.suppressions, site.file.flood)
     return AlarmEngine(site.limits, site.tags, site.world, after_s, design)

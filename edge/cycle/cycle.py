@@ -22,6 +22,7 @@ from edge.annunciate import Annunciator
 from edge.clock import NS, Clock, Instant, ScaledClock
 from edge.cycle.calibration import Calibration
 from edge.cycle.latest import Latest, moved
+from edge.cycle.own import Own
 from edge.cycle.seams import Checks, Push, Recorder
 from edge.errors import CommandError
 from edge.event import Event, Param, StateRow, Transition
@@ -68,6 +69,7 @@ class Cycle:
             bad_sample(tag, Reason.NOT_YET_READ, utc_ns) for tag in site.tags.values()
         )
         self._exceptions = self._filter()
+        self._own = Own(site, self.join, self._tell_fault, speed)
 
     # --- what comes from the field -------------------------------------------------------------
 
@@ -164,9 +166,19 @@ class Cycle:
         except Exception as error:  # noqa: BLE001  # told by `_failed`
             changed = self._failed(sample, error)
         self.latest.put(sample)
-        if changed is not QUIET or tag in self._faulty:
+        own = self._own
+        if tag in own.fed:
+            self._take_own(own.derive(sample, now), now)
+        if changed is not QUIET or tag in self._faulty or tag in own.timed:
             return False
         return self._checks is None or not self._checks.restless(tag)
+
+    def _take_own(self, made: Sequence[Sample], now: Instant) -> None:
+        """Take what core says itself the way of all samples."""
+        if made:
+            for sample in made:
+                self.stir(sample.tag)
+            self._take(made, ALONE, now)
 
     def _failed(self, sample: Sample, error: Exception) -> list[Transition]:
         """Count a sample that a stage could not digest, and say so once per tag; people must know.
@@ -221,6 +233,10 @@ class Cycle:
                 if self._exceptions.wants(sample):
                     self._journal.offer_sample(sample)
                 self.latest.put(sample)
+                self._take_own(self._own.derive(sample, now), now)
+            if self._own.due(now):
+                self._take_own(self._own.tick(now), now)
+                self.on_answer(self._own.heard, self._own.again(self.latest, now), now.utc_ns)
             found = self._found(now)
             for sample in found:
                 self._leave(sample.tag)
@@ -318,6 +334,7 @@ class Cycle:
             for tag in site.tags.values()
         )
         self._exceptions = self._filter()
+        self._own = self._own.renewed(site)
         self.record(self.calibration.apply(_polled(site), now))
         self.strike(orphans)
         self.annunciator.demand(engine.alarms())

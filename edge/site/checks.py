@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from edge.site.alarms.calculated import CORE
 from edge.site.faults import Faults, place_from, suggest
 from edge.site.model import Annunciator, Device, Hazard, Link, Point, ZoneLevel
 from edge.site.structure import SECTIONS, Draft
@@ -125,6 +126,9 @@ class Checker:
         if hazard is not None and device.id == hazard.device:
             problem = "this name belongs to the hazard daemon's derived tags"
             self._fault((*path, "id"), device.id, problem, "Rename the device or hazard.device")
+        if device.id == CORE:
+            problem = "this name belongs to what the gateway itself says"
+            self._fault((*path, "id"), device.id, problem, "Rename the device")
         site = self.draft.world
         if site is None or device.world is site:
             return
@@ -187,6 +191,9 @@ class Checker:
                 taken.setdefault(key, name)
 
     def _hazard(self, hazard: Hazard) -> None:
+        if hazard.device == CORE:
+            problem = "this name belongs to what the gateway itself says"
+            self._fault(("hazard", "device"), "hazard.device", problem, "Write another name")
         for substance, levels in hazard.zones.items():
             path = ("hazard", "zones", substance)
             self._substance(path, f"hazard.zones.{substance}", substance)

@@ -16,6 +16,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
+from edge.site.alarms.calculated import CalcSpec
 from edge.site.alarms.conditions import ConditionRow
 from edge.site.alarms.duty import Callout, MajorHazard, Person
 from edge.site.alarms.groups import AlarmGroup, Flood, Suppression, SuppressionSpec
@@ -314,6 +315,7 @@ class Site:
     checks: dict[str, Checks] = field(default_factory=dict[str, Checks])  # by tag, where it has any
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     suppressions: dict[str, SuppressionSpec] = field(default_factory=dict[str, SuppressionSpec])
+    calculations: dict[str, CalcSpec] = field(default_factory=dict[str, CalcSpec])  # by their tag
     sources: tuple[str, ...] = ("site.yaml",)  # site.yaml and all that it includes
     tag_lists: tuple[str, ...] = ("tags.csv",)  # as found: patterns are resolved
 

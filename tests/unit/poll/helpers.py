@@ -54,7 +54,9 @@ def make_site(
     **changes: Any,
 ) -> Site:
     """A test-world site whose devices are the tags'; link "a" unless a device name says "b-…"."""
-    devices = {tag.device: tag.device.split("-")[0] for tag in tags if tag.device != "hazard"}
+    devices = {
+        tag.device: tag.device.split("-")[0] for tag in tags if tag.device not in {"hazard", "core"}
+    }
     known = dict(links or {link: {} for link in sorted(set(devices.values()))})
     file: dict[str, Any] = {
         "suian": 1,

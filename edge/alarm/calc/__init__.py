@@ -1,0 +1,10 @@
+"""Calculations: what core works out of samples is a tag again, judged by the same engine.
+
+A calculation takes samples of its inputs, judged already, and gives samples of its own tag (device
+`core`); an ordinary limit on that tag makes the alarm. `MAKERS` says who makes what.
+"""
+
+from edge.alarm.calc.calculation import Calculation, Voice, standing, weakest
+from edge.alarm.calc.collection import MAKERS, Calculations, Failed
+
+__all__ = ["MAKERS", "Calculation", "Calculations", "Failed", "Voice", "standing", "weakest"]

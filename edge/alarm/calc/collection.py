@@ -1,0 +1,73 @@
+"""The calculations of a site: who is to be given which sample, and who asks for the time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from edge.alarm.calc.calculation import Calculation, Voice
+from edge.clock import Instant
+from edge.site.alarms.calculated import CalcSpec
+from edge.site.model import Site
+from edge.tag import Sample, Tag
+
+Failed = Callable[[str, Exception], None]  # tells people of a calculated tag that could not be made
+Maker = Callable[[Any, Mapping[str, Tag]], Calculation]  # of a spec of its own kind, and the tags
+MAKERS: dict[type[CalcSpec], Maker] = {}
+
+
+class Calculations:
+    """Every calculation of one site.
+
+    Those of `before` whose spec and tags are the same go on, with all that they have gathered.
+    """
+
+    def __init__(self, site: Site, before: Calculations | None = None) -> None:
+        self._tags = site.tags
+        self._all: dict[str, Calculation] = {}
+        for spec in site.calculations.values():
+            kept = before.kept(spec, site.tags) if before is not None else None
+            made = MAKERS[type(spec)](spec, site.tags) if kept is None else kept
+            self._all[spec.tag] = made
+        self.by_input: dict[str, tuple[Calculation, ...]] = {}
+        for item in self._all.values():
+            for name in dict.fromkeys(item.spec.inputs):
+                self.by_input[name] = (*self.by_input.get(name, ()), item)
+        self._timed = [item for item in self._all.values() if item.timed]
+        self.timed = frozenset(name for item in self._timed for name in item.spec.inputs)
+
+    def offer(self, sample: Sample, now: Instant, failed: Failed) -> list[Sample]:
+        """Return what is calculated of a sample; of one that fails, a Bad sample and a word."""
+        made: list[Sample] = []
+        for item in self.by_input.get(sample.tag, ()):
+            try:
+                found = item.offer(sample, now)
+            except Exception as error:  # noqa: BLE001  # told by `failed`; others must not pay for it
+                found = self._fail(item, error, now, failed)
+            if found is not None:
+                made.append(found)
+        return made
+
+    def tick(self, now: Instant, failed: Failed) -> list[Sample]:
+        """Return what time alone has made of the calculated tags."""
+        made: list[Sample] = []
+        for item in self._timed:
+            try:
+                found = item.tick(now)
+            except Exception as error:  # noqa: BLE001  # told by `failed`
+                found = self._fail(item, error, now, failed)
+            if found is not None:
+                made.append(found)
+        return made
+
+    def _fail(self, item: Calculation, error: Exception, now: Instant, failed: Failed) -> Sample:
+        failed(item.tag.name, error)
+        return Voice(item.tag).fail(now)
+
+    def kept(self, spec: CalcSpec, tags: Mapping[str, Tag]) -> Calculation | None:
+        """Return the calculation of `spec`, if it and all its tags are as `tags` has them."""
+        made = self._all.get(spec.tag)
+        if made is None or made.spec != spec:
+            return None
+        names = (spec.tag, *spec.inputs)
+        return made if all(self._tags.get(n) == tags.get(n) for n in names) else None
