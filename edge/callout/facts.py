@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from edge.alarm import AlarmView
-from edge.alarm.states import STATES
 from edge.clock import Instant
 from edge.event import Param
 from edge.site.alarms.duty import MajorHazard
 from edge.site.model import ConditionClass, Site
 
-_SOUNDING = frozenset(facts.shown for facts in STATES.values() if facts.sounds)
-_HELD = frozenset(facts.shown for facts in STATES.values() if facts.held)
 MOST_SHOWN = 50  # alarms that a call or notice names; the others are counted
 
 
@@ -26,12 +23,12 @@ def counts(view: AlarmView, world: str) -> bool:
 
 def waits(view: AlarmView) -> bool:
     """Whether nobody has acknowledged it, nor set it aside."""
-    return view.state in _SOUNDING and not view.acked
+    return stands(view) and not view.acked
 
 
 def stands(view: AlarmView) -> bool:
     """Whether it is there, acknowledged or not, and not set aside."""
-    return view.state not in _HELD and view.state != "normal"
+    return not view.held and view.state != "normal"
 
 
 def since_mono_ns(utc_ns: int, now: Instant) -> int:

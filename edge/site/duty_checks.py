@@ -24,6 +24,7 @@ def check_duty(draft: Draft) -> Iterator[Fault]:
     yield from _sources(draft)
     if draft.callout is not None:
         yield from _callout(draft, draft.callout)
+    yield from _idle_diallers(draft, draft.callout)
 
 
 def _sources(draft: Draft) -> Iterator[Fault]:
@@ -95,6 +96,19 @@ def _contact(draft: Draft, callout: Callout) -> Iterator[Fault]:
             problem = f"output {contact.output!r} of {item.id} is a {kind}, not a dialler"
         remedy = suggest(contact.output, diallers, "output of kind dialler")
         yield _fault(draft, (*path, "output"), "callout", problem, remedy)
+
+
+def _idle_diallers(draft: Draft, callout: Callout | None) -> Iterator[Fault]:
+    contact = callout.contact if callout is not None else None
+    named = (contact.annunciator, contact.output) if contact is not None else None
+    if "callout" in draft.whole.data and contact is None:  # told with the callout
+        return
+    for path, item in draft.each("annunciators"):
+        for index, output in enumerate(item.outputs):
+            if output.kind == "dialler" and (item.id, output.id) != named:
+                problem = f"output {output.id!r} is a dialler that nothing drives"
+                remedy = "Name it as callout.contact, or remove it"
+                yield _fault(draft, (*path, "outputs", index, "kind"), item.id, problem, remedy)
 
 
 def _known(draft: Draft, path: Path, subject: str, section: str, name: str) -> Iterator[Fault]:
