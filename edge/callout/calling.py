@@ -212,13 +212,13 @@ class Calling:
         return self._say("callout.began", call, now, extra)
 
     def _join(self, call: Call, now: Instant) -> list[Transition]:
-        changed: list[Transition] = []
-        for name, (_, view) in self._waiting.items():
-            if name not in call.alarms:
-                call.alarms[name] = None
-                extra: dict[str, Param] = {"condition": name, "priority": view.priority}
-                changed.append(self._say("callout.joined", call, now, extra))
-        return changed
+        news = [name for name in self._waiting if name not in call.alarms]
+        if not news:
+            return []
+        call.alarms |= dict.fromkeys(news)
+        extra: dict[str, Param] = {"condition": news[0], "new": len(news)}
+        extra["alarms"] = " ".join(news[:MOST_SHOWN])
+        return [self._say("callout.joined", call, now, extra)]
 
     def _due_ns(self, call: Call, oldest_ns: int) -> int:
         """Return when [mono ns] the next person is to be called."""

@@ -61,12 +61,13 @@ class Callout:
             (self._rows if own else others).append(row)
         return others
 
-    def resume(self, alarms: Sequence[AlarmView], now: Instant) -> None:
-        """Go on from a former run's rows, now that its alarms stand again."""
+    def resume(self, alarms: Sequence[AlarmView], now: Instant) -> list[Transition]:
+        """Go on from a former run's rows, now that its alarms stand again; return what is due."""
         rows, self._rows = self._rows, []
         call = next((row for row in rows if row.condition == calling.ROW), None)
         self._calling.resume(call, alarms, now)
         self._notices.resume([row for row in rows if row is not call], alarms, now)
+        return self.tick(now)
 
     def apply(self, site: Site, now: Instant) -> list[Transition]:
         """Take up a changed site: what runs goes on by its lists and times."""

@@ -103,6 +103,7 @@ class Notices:
     def __init__(self, site: Site) -> None:
         self._notices: dict[str, Notice] = {}
         self._standing: dict[str, dict[str, AlarmView]] = {}  # by key, then by condition
+        self._fresh = False  # not followed yet
         self._take(site)
 
     def _take(self, site: Site) -> None:
@@ -132,7 +133,7 @@ class Notices:
                 if (old := before.get(receipt.key)) is not None:
                     receipt.read_by, receipt.read_ns = old.read_by, old.read_ns
             if any(receipt.key not in before for receipt in notice.receipts):
-                changed += [self._tell(notice, view, now) for view in [*notice.alarms.values()][:1]]
+                changed += self._tell(notice, list(notice.alarms.values()), now)
         return changed
 
     def demand(self, alarms: Iterable[AlarmView]) -> None:
@@ -145,7 +146,7 @@ class Notices:
             for key in (SHIFT, *(source.id for source in self._owned.sources(view))):
                 if key in self._told:
                     found.setdefault(key, {})[view.condition] = view
-        self._standing = found
+        self._standing, self._fresh = found, True
 
     def resume(self, rows: Iterable[StateRow], alarms: Iterable[AlarmView], now: Instant) -> None:
         """Take over a former run's notices; what was raised after the last of them is news."""
@@ -172,8 +173,10 @@ class Notices:
     def tick(self, now: Instant) -> list[Transition]:
         """Return what the alarms as they were last seen, and time, make of the notices."""
         changed: list[Transition] = []
-        for key, standing in self._standing.items():
-            changed += self._follow(key, standing, now)
+        if self._fresh:
+            self._fresh = False
+            for key, standing in self._standing.items():
+                changed += self._follow(key, standing, now)
         for key, notice in tuple(self._notices.items()):
             if key in self._standing:
                 notice.seen_mono_ns = now.mono_ns
@@ -235,18 +238,22 @@ class Notices:
             notice.sent_ns = now.utc_ns
             for receipt in notice.receipts:
                 receipt.read_by, receipt.read_ns = "", 0
-        return [self._tell(notice, view, now) for view in news]
+        return self._tell(notice, news, now)
 
-    def _tell(self, notice: Notice, view: AlarmView, now: Instant) -> Transition:
-        """Return the event that everybody of a notice is told of one alarm, by role."""
+    def _tell(self, notice: Notice, news: list[AlarmView], now: Instant) -> list[Transition]:
+        """Return the event that everybody of a notice, by role, is told of what is new: one."""
+        if not news:
+            return []
+        view = min(news, key=lambda one: one.priority)
         roles: dict[str, list[str]] = {}
         for receipt in notice.receipts:
             roles.setdefault(receipt.role, []).append(receipt.person)
         extra: dict[str, Param] = {role: " ".join(people) for role, people in roles.items()}
         extra["people"] = " ".join(dict.fromkeys(one.person for one in notice.receipts))
         extra |= {"condition": view.condition, "tag": view.tag, "area": view.area}
-        extra |= {"priority": view.priority, "level": view.level}
-        return self._say("callout.notice", notice, now, extra)
+        extra |= {"priority": view.priority, "level": view.level, "new": len(news)}
+        extra["alarms"] = " ".join(one.condition for one in news[:MOST_SHOWN])
+        return [self._say("callout.notice", notice, now, extra)]
 
     def _end(self, notice: Notice, now: Instant) -> Transition:
         del self._notices[notice.hazard]

@@ -47,10 +47,7 @@ class CalloutDesk:
 
     def tick(self, now: Instant) -> None:
         """Do what is due."""
-        try:
-            self.carry_out(self.callout.tick(now))
-        except Exception as error:  # noqa: BLE001  # told by `fault`
-            self._fault("callout", error)
+        self._try(lambda: self.callout.tick(now))
 
     def carry_out(self, changed: list[Transition]) -> None:
         """Switch the contact, then tell the journal, then the screens."""
@@ -71,16 +68,21 @@ class CalloutDesk:
 
     def resume(self, alarms: Sequence[AlarmView], now: Instant) -> None:
         """Go on with a former run's call, its contact first."""
-        self.callout.resume(alarms, now)
-        self.carry_out([])
+        self._try(lambda: self.callout.resume(alarms, now))
 
     def apply(self, site: Site, now: Instant) -> None:
         """Take up a changed site; a running call goes on."""
-        self.carry_out(self.callout.apply(site, now))
+        self._try(lambda: self.callout.apply(site, now))
 
     def views(self) -> Views:
         """Return docs/wire.md's `calls` and `notices`."""
         return self.callout.views()
+
+    def _try(self, decide: Callable[[], list[Transition]]) -> None:
+        try:
+            self.carry_out(decide())
+        except Exception as error:  # noqa: BLE001  # told by `fault`
+            self._fault("callout", error)
 
     def _show(self) -> None:
         views = self.callout.views()

@@ -114,8 +114,7 @@ class Run:
         self.callout = Callout(site or callout_site())
         others = self.callout.restore(self.rows.values())
         assert others == []
-        self.callout.resume(list(self.alarms.values()), self.clock.now())
-        self.take(self.callout.tick(self.clock.now()))
+        self.take(self.callout.resume(list(self.alarms.values()), self.clock.now()))
 
     def take(self, changed: list[Transition]) -> None:
         second = (self.clock.now().mono_ns - self._from_ns) // 1_000_000_000

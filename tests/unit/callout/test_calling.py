@@ -80,7 +80,7 @@ def test_fifty_alarms_are_one_call() -> None:
     run.wait(60)
     kinds = [kind for _, kind in run.calls]
     assert kinds.count("began") == 1
-    assert kinds.count("joined") == 60
+    assert kinds.count("joined") == 1
     assert kinds.count("called desk") == 1
     assert (run.call["count"], len(run.call["alarms"])) == (61, 50)
     assert run.call["alarms"][0] == "AT-1/hh"

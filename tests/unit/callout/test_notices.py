@@ -83,6 +83,16 @@ def test_a_further_alarm_joins_and_has_to_be_read_anew() -> None:
     assert (run.notice()["count"], set(run.read_in().values())) == (2, {None})
 
 
+def test_a_flood_is_one_event_a_moment() -> None:
+    """What comes together is told together, the most urgent first; the rest is counted."""
+    run = Run()
+    run.raise_(*(f"AT-1/h{i}" for i in range(80)), "AT-1/hh")
+    told = [t.event.params for t in run.transitions]
+    assert len(told) == 2
+    assert (told[1]["condition"], told[1]["new"], told[1]["count"]) == ("AT-1/hh", 81, 81)
+    assert len(str(told[1]["alarms"]).split()) == len(run.notice()["alarms"]) == 50
+
+
 def test_chatter_is_no_news() -> None:
     """An alarm that comes again before anybody acknowledged it has been told."""
     run = Run()
