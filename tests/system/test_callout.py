@@ -14,6 +14,7 @@ from edge.journal import JournalReader
 from suian.demo.workspace import free_ports
 from tests.gateway import GOOD, Gateway, gateway, let_go, until_good
 from tests.sites import write_site
+from tests.unit.console.page import Page
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
 OVER = Reading(12.0, *GOOD)
@@ -55,7 +56,7 @@ def callout_site(folder: Path) -> Path:
 async def test_contact_calls_notices_receipts_and_the_end(tmp_path: Path) -> None:
     """From the register to the relay box and back: what is on the wire, and in the journal."""
     site = callout_site(tmp_path / "site")
-    async with gateway(tmp_path, site, ("core",)) as built:
+    async with gateway(tmp_path, site, ("core", "console")) as built:
         await until_good(built, 1.0)
         assert built.field.outputs("BOX")["relay[1]"] == 0
         built.field.set_tag("AT-0001", OVER)
@@ -69,6 +70,11 @@ async def test_contact_calls_notices_receipts_and_the_end(tmp_path: Path) -> Non
             "technical",
             "operational",
         ]
+        async with Page(built.site.file.console.port, {}).live() as live:  # it may be a step behind
+            shown = await live.next(
+                None, lambda said: said.get("calls") and said["calls"][0]["person"] == "leader"
+            )
+        assert (shown["calls"][0]["call"], len(shown["notices"])) == (call["call"], 2)
         answer = await _command(built, "read_call", {"call": call["call"]}, "u-leader")
         assert answer["calls"][0]["read_by"] == "u-leader"
         await _command(built, "read_call", {"call": owners["notice"]}, "u-boss")
