@@ -9,7 +9,7 @@ Only alarms of class process, of the annunciator's own areas and world count; a 
 sounds in the field. A horn sounds while such an alarm is unacknowledged and not silenced. Silence
 is no acknowledgement: it covers the alarms that stand at that moment, and the next one, or the
 same one raised again, sounds anew. Beacons flash while an alarm is unacknowledged and are steady
-after that.
+after that. A dialler answers to no alarm: it is on while `contact` says so.
 
 On a clean stop the outputs stay as demanded: an alarm that stands must go on sounding while core
 is restarted or updated. The next start writes what is demanded then.
@@ -101,6 +101,7 @@ class Annunciator:
         self._pace = pace or clock
         self._on_event = on_event
         self._silenced: Silenced = frozenset()
+        self._contacts: set[tuple[str, str]] = set()  # (annunciator, output) that are to be on
         self._alarms: tuple[AlarmView, ...] = ()
         self._towers = {spec.id: _tower(site, spec, drivers) for spec in site.file.annunciators}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -130,6 +131,15 @@ class Annunciator:
         for tower in self._towers.values():
             self._aim(tower)
         return fresh
+
+    def contact(self, annunciator: str, output: str, *, on: bool) -> None:
+        """Switch a dialler on or off; written at once if that changes it. Never waits.
+
+        One that the site does not have (yet) is remembered: it is driven once it is there.
+        """
+        (self._contacts.add if on else self._contacts.discard)((annunciator, output))
+        if annunciator in self._towers:
+            self._aim(self._towers[annunciator])
 
     async def test(self, annunciator: str, output: str) -> None:
         """Drive one output for `TEST_S` [s]; return when the device has taken it.
@@ -212,12 +222,17 @@ class Annunciator:
         desired = {
             output.point: output.on
             if output.id in tower.tests
-            else wanted(output, mine, self._silenced)
+            else self._wanted(tower, output, mine)
             for output in tower.spec.outputs
         }
         if desired != tower.desired:
             tower.desired = desired
             tower.wake()
+
+    def _wanted(self, tower: _Tower, output: Output, mine: Sequence[AlarmView]) -> int | str:
+        if output.kind == "dialler":
+            return output.on if (tower.spec.id, output.id) in self._contacts else output.off
+        return wanted(output, mine, self._silenced)
 
     async def _drive(self, tower: _Tower) -> None:
         pause_s = FIRST_RETRY_S

@@ -79,6 +79,7 @@ class Command(Body):
         "test_output",
         "calibrate",
         "calibrate_end",
+        "read_call",
     ]
     args: dict[Text, Text | list[Text]] = {}
     reason: Annotated[str, Field(max_length=500)] = ""
@@ -120,6 +121,7 @@ class Api:
             ("/api/v1/me", "GET", self.me),
             ("/api/v1/site", "GET", self.site),
             ("/api/v1/alarms", "GET", self.alarms),
+            ("/api/v1/calls", "GET", self.calls),
             ("/api/v1/command", "POST", self.command),
             ("/api/v1/hazard/latest", "GET", self.hazard),
             ("/api/v1/events", "GET", self.events),
@@ -184,6 +186,12 @@ class Api:
         self._viewer(request)
         core = "up" if self._pulse.core_up else "down"
         return _json({"core": core, "alarms": list(self._board.alarms.values())})
+
+    async def calls(self, request: Request) -> Response:
+        """Return who is called and who was told, as core last said it."""
+        self._viewer(request)
+        core = "up" if self._pulse.core_up else "down"
+        return _json({"core": core, "calls": self._board.calls, "notices": self._board.notices})
 
     async def hazard(self, request: Request) -> Response:
         """Return the latest hazard estimate, null where there is none."""

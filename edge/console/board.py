@@ -21,6 +21,8 @@ class Board:
         self.alarms: dict[str, Json] = {}
         self.outputs: list[Json] = []
         self.calibrations: dict[str, Json] = {}
+        self.calls: list[Json] = []
+        self.notices: list[Json] = []
         self.daemons: dict[str, str] = {}
         self.hazard: Json | None = None
         self.hello: Json = {}
@@ -35,7 +37,17 @@ class Board:
         self.outputs = cast("list[Json]", message.get("outputs") or [])
         spells = cast("list[Json]", message.get("calibrations") or [])
         self.calibrations = {spell["tag"]: spell for spell in spells}
+        self.take_calls(message)
         self.daemons = dict(cast("dict[str, str]", message.get("daemons") or {}))
+
+    def take_calls(self, message: Json) -> None:
+        """Take who is called and who was told: always the whole of it."""
+        self.calls = cast("list[Json]", message.get("calls") or [])
+        self.notices = cast("list[Json]", message.get("notices") or [])
+
+    def callout(self) -> Json:
+        """Return calls and notices as a page receives them."""
+        return {"t": "calls", "calls": self.calls, "notices": self.notices}
 
     def take_values(self, message: Json) -> None:
         """Take changed values; only the newest of each tag waits for the next tick."""
@@ -91,6 +103,8 @@ class Board:
             "alarms": list(self.alarms.values()),
             "outputs": self.outputs,
             "calibrations": list(self.calibrations.values()),
+            "calls": self.calls,
+            "notices": self.notices,
             "daemons": self.daemons,
             "hazard": self.hazard,
         }

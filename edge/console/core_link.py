@@ -52,6 +52,9 @@ class CoreLink:
         elif kind == "snapshot":
             self._board.take_snapshot(message)
             self._hub.send(self._board.snapshot())
+        elif kind == "calls":
+            self._board.take_calls(message)
+            self._hub.send(self._board.callout())
         elif kind == "daemons":
             self._board.take_daemons(message)
 

@@ -42,6 +42,8 @@ def site_page(site: Site, version: str) -> bytes:
             }
             for place in file.places
         ],
+        "people": [person.model_dump(exclude={"phone"}) for person in file.people],
+        "major_hazards": [source.model_dump() for source in file.major_hazards],
         "tags": _tags(site),
         "limits": _limits(site),
         "substances": {name: _substance(known[name]) for name in sorted(used & known.keys())},

@@ -135,6 +135,10 @@ class ControlServer:
         """Send an event, and its alarm's state after it, to every subscriber now."""
         self._tell({"t": "event", "event": event, "alarm": alarm})
 
+    def push_calls(self, calls: Mapping[str, Any]) -> None:
+        """Send the calls and notices that stand, whole, to every subscriber now."""
+        self._tell({**calls, "t": "calls"})
+
     def renew(self, hello: Mapping[str, Any]) -> None:
         """Say a new `hello`, and to subscribers all that is: core has taken up another site."""
         self._hello = encode({**hello, "t": "hello", "v": 1})

@@ -21,6 +21,7 @@ from edge.alarm.heard import ALONE, NEVER_NS
 from edge.annunciate import Annunciator
 from edge.clock import NS, Clock, Instant, ScaledClock
 from edge.cycle.calibration import Calibration
+from edge.cycle.calling import CalloutDesk
 from edge.cycle.latest import Latest, moved
 from edge.cycle.own import Own
 from edge.cycle.seams import Checks, Push, Recorder
@@ -58,6 +59,9 @@ class Cycle:
         self.faults = 0  # samples that a stage could not digest: a mistake of ours
         self._faulty: set[str] = set()
         self.calibration = Calibration(_polled(site), site.world)
+        self.callouts = CalloutDesk(
+            site, annunciator, self.record, lambda: self.push, self._tell_fault
+        )
         self._journal = journal
         self._checks = checks
         speed = clock.speed if isinstance(clock, ScaledClock) else 1.0
@@ -245,6 +249,7 @@ class Cycle:
                 self.push.push_values([*late, *found])
             for tag in self._exceptions.due(now.mono_ns):
                 self._journal.offer_sample(self.latest.settle(tag))
+            self.callouts.tick(now)
 
     def _tell_silent(self, sample: Sample, now: Instant) -> None:
         try:
@@ -286,9 +291,16 @@ class Cycle:
     def announce(self, changed: list[Transition]) -> None:
         """Tell the horns, the journal and the screens, in this order, what has changed."""
         try:
-            self.annunciator.demand(self.engine.alarms())
+            self._demand()
         finally:
             self.record(changed)
+
+    def _demand(self) -> None:
+        alarms = self.engine.alarms()
+        try:
+            self.annunciator.demand(alarms)
+        finally:
+            self.callouts.demand(alarms)
 
     def record(self, changed: list[Transition]) -> None:
         """Tell the journal and the screens what has changed."""
@@ -308,12 +320,13 @@ class Cycle:
         self.note(Event(kind, subject, self.clock.now(), self.site.world, params))
 
     def restore(self, rows: Iterable[StateRow]) -> None:
-        """Take over what a former run left: calibrations, alarms' states, and their horns."""
+        """Take over what a former run left: calibrations, alarms' states, their horns, calls."""
         now = self.clock.now()
-        others, ended = self.calibration.restore(rows, now)
+        others, ended = self.calibration.restore(self.callouts.restore(rows), now)
         self.record(ended)
         self.strike(self.engine.restore(others, now))
         self.annunciator.demand(self.engine.alarms())
+        self.callouts.resume(self.engine.alarms(), now)
 
     def apply(self, site: Site, engine: AlarmEngine, checks: Checks | None) -> None:
         """Take up a changed site and its `engine`; what is the same goes on as it was.
@@ -337,7 +350,8 @@ class Cycle:
         self._own = self._own.renewed(site)
         self.record(self.calibration.apply(_polled(site), now))
         self.strike(orphans)
-        self.annunciator.demand(engine.alarms())
+        self.callouts.apply(site, now)
+        self._demand()
 
     def _filter(self) -> ExceptionFilter:
         return ExceptionFilter(self.site, self.latest, self._journal.offer_sample, self.stir)

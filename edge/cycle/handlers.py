@@ -13,12 +13,14 @@ from typing import Any
 from edge.control.protocol import Command, Json, value_row
 from edge.cycle.acting import LONGEST_TEXT, Acting, Acts, subject_of, text
 from edge.cycle.alarm_commands import AlarmCommands
+from edge.cycle.callout_commands import READ, callout_commands
 from edge.cycle.cycle import Cycle
 from edge.errors import CommandError
 from edge.event import Param
 from edge.tag import Sample, World
 
-ONLY_LOOKS = frozenset({"kiosk", "viewer"})  # roles that may not act
+KIOSK = "kiosk"  # nobody in particular, at the gateway's own screen
+ONLY_LOOKS = frozenset({KIOSK, "viewer"})  # roles that may not act
 
 
 class ControlHandlers:
@@ -45,6 +47,7 @@ class ControlHandlers:
             "test_output": self._test_output,
             "apply_site": self._apply_site,
             **AlarmCommands(self._acting).acts(),
+            **callout_commands(self._acting),
         }
 
     def snapshot(self) -> Json:
@@ -55,6 +58,7 @@ class ControlHandlers:
             "outputs": self._cycle.annunciator.outputs(),
             "calibrations": self._cycle.calibration.views(),
             "flood": self._cycle.engine.flood,
+            **self._cycle.callouts.views(),
         }
 
     def on_publish(self, samples: list[Sample], world: World) -> None:
@@ -87,7 +91,8 @@ class ControlHandlers:
     def _check(self, command: Command) -> None:
         if not command.actor.strip():
             raise CommandError("command.refused.no-actor", {"name": command.name})
-        if command.role in ONLY_LOOKS:
+        reads = command.name == READ and command.role != KIOSK  # an owner may be one who looks
+        if command.role in ONLY_LOOKS and not reads:
             raise CommandError("command.refused.role", {"name": command.name, "role": command.role})
 
     def _silence(self, command: Command) -> Json:

@@ -33,6 +33,10 @@ class Push(Protocol):
         """Send an event and its alarm's state after it now."""
         ...
 
+    def push_calls(self, calls: Mapping[str, Any]) -> None:
+        """Send the calls and notices that stand now."""
+        ...
+
 
 class Checks(Protocol):
     """What the cycle needs of the stage that judges how far a reading may be believed.

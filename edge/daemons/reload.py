@@ -115,15 +115,26 @@ class Reload:
             )
             if was != now
         ]
-        kept = {(spec.id, spec.device) for spec in site.file.annunciators}
-        devices = {spec.id: spec.device for spec in old.file.annunciators}
-        on = {str(row["annunciator"]) for row in self._annunciator.outputs() if row["on"]}
-        for name in sorted(on):
-            if (name, devices[name]) not in kept:
-                problem = "is sounding: nobody could switch it off once it is taken out"
-                remedy = "Acknowledge its alarms and silence it first"
-                faults.append(Fault("site.yaml", 0, name, problem, remedy))
+        kept, driven = set(_driven(site).values()), _driven(old)
+        on = [
+            (str(row["annunciator"]), str(row["output"]))
+            for row in self._annunciator.outputs()
+            if row["on"]
+        ]
+        for name in sorted({output[0] for output in on if driven[output] not in kept}):
+            problem = "is sounding: nobody could switch it off once it is taken out"
+            remedy = "Acknowledge its alarms and silence it first"
+            faults.append(Fault("site.yaml", 0, name, problem, remedy))
         return faults
+
+
+def _driven(site: Site) -> dict[tuple[str, str], tuple[str, str, str]]:
+    """Return what each output, by (annunciator, output), drives: through whom, device and point."""
+    return {
+        (spec.id, output.id): (spec.id, spec.device, output.point)
+        for spec in site.file.annunciators
+        for output in spec.outputs
+    }
 
 
 def _refuse(faults: list[Fault]) -> None:

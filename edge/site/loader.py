@@ -12,6 +12,7 @@ from edge.errors import ConfigError, Fault
 from edge.site.alarms.grouping import groups_of
 from edge.site.checks import Checker, check_named_tags
 from edge.site.derive import derive
+from edge.site.duty_checks import check_duty, check_owned
 from edge.site.faults import Faults
 from edge.site.files import Files, is_pattern
 from edge.site.includes import INSIDE, gather
@@ -63,6 +64,7 @@ def survey(
     table = substances()
     Checker(draft, set(table), faults).all()
     faults.found.extend(check_links(draft, root))
+    faults.found.extend(check_duty(draft))
     known = _known(draft, set(table))
     tag_lists = _tag_lists(files, draft, faults)
     for tag_list in tag_lists:
@@ -72,6 +74,7 @@ def survey(
         known.whole = known.whole and text is not None
     check_set_points(known, table, faults)
     check_named_tags(draft, known, faults)
+    check_owned(draft, known, faults)
     plan = _plan(files, draft, faults)
     _note_templates(files, draft, faults)
     file = draft.file or draft.sound_parts()

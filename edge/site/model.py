@@ -108,7 +108,7 @@ class Output(Model):
     """One thing an annunciator can do: drive `point` to `on` while a demand stands, else `off`."""
 
     id: Name
-    kind: Literal["horn", "beacon"]
+    kind: Literal["horn", "beacon", "dialler"]  # dialler: on while a call goes unanswered
     point: str
     on: int | str
     acked: int | str | None = None  # while every alarm of the demand is acknowledged; None: as off

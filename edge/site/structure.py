@@ -87,6 +87,7 @@ class Draft:
     relay: Relay | None = None
     console: Console | None = None
     quality: DataQuality | None = None
+    callout: Callout | None = None  # None where it is not said, too
     tags: tuple[tuple[int, str], ...] = ()  # index in the list, name or pattern
     plan: str = ""
     templates: str = ""
@@ -141,6 +142,7 @@ def validate(whole: Whole, faults: Faults) -> Draft:
     draft.relay = _try(Relay, data.get("relay"))
     draft.console = _try(Console, data.get("console", {}))
     draft.quality = _try(DataQuality, data.get("quality", {}))
+    draft.callout = _try(Callout, data.get("callout"))
     draft.plan, draft.templates = _text(data.get("plan")), _text(data.get("templates"))
     lists = data.get("tags", ["tags.csv"])
     if isinstance(lists, list):

@@ -155,6 +155,17 @@ async def test_what_cannot_change_under_a_running_gateway_is_refused(tmp_path: P
             assert "gateway was gw-bench, and is gw-other now" in told
             assert "tower: is sounding" in told
 
+            def no_horn(body: dict[str, Any]) -> None:
+                lamp = {"id": "lamp", "kind": "beacon", "point": "tier[1]", "on": "on"}
+                tower = {"id": "tower", "device": "TOWER", "areas": ["plant"]}
+                body["gateway"]["id"] = "gw-bench"
+                body["annunciators"] = [tower | {"outputs": [lamp | {"off": "off"}]}]
+
+            edit(site, no_horn)
+            with pytest.raises(CommandError) as caught:
+                await client.command("apply_site", **ENGINEER)
+            assert "tower: is sounding" in str(caught.value.params["faults"])
+
 
 async def test_the_command_says_what_changed_and_what_is_wrong(tmp_path: Path) -> None:
     """`suian site apply` checks first, then asks core; its exit code tells scripts."""

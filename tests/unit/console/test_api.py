@@ -21,7 +21,7 @@ async def test_a_wall_page_sees_without_login_what_a_far_one_does_not(bench):
     """Viewing from this machine is free; from elsewhere it needs a login."""
     near, far = bench.page(), bench.page(**FAR)
 
-    for path in ("site", "alarms", "hazard/latest", "events", "me"):
+    for path in ("site", "alarms", "calls", "hazard/latest", "events", "me"):
         assert (await near.get(f"/api/v1/{path}"))[0] == 200
     for path in ("/api/v1/site", "/api/v1/alarms", "/api/v1/events", "/metrics"):
         status, body = await far.get(path)
@@ -43,6 +43,16 @@ async def test_the_site_page_holds_what_the_map_needs(bench, site):
     shapes = {feature["id"] for feature in body["plan"]["features"]}
     assert {asset["id"] for asset in body["assets"]} - shapes == {"MAST-1"}
     assert body["world"] == "drill"
+
+
+async def test_the_site_page_says_who_owns_what_and_no_telephone_number(bench, site):
+    """Posts and owners are for every page; numbers stay in the site's files."""
+    _, body = await bench.page().get("/api/v1/site")
+
+    assert {person["id"] for person in body["people"]} == {p.id for p in site.file.people}
+    assert not [person for person in body["people"] if "phone" in person]
+    owners = {source["id"]: source["owners"] for source in body["major_hazards"]}
+    assert owners["cl2-source"]["technical"] == "cl2-engineer"
 
 
 async def test_snapshot_then_ticks_then_events_at_once(bench, core, site):
@@ -84,6 +94,29 @@ async def test_core_going_and_coming_is_told_and_the_list_is_kept(bench, site, r
                 snapshot = await live.next("snapshot")
                 assert snapshot["alarms"] == []
                 await live.next("tick", lambda message: message["core"] == "up")
+
+
+async def test_calls_reach_the_page_at_once_and_are_read_by_a_named_person(bench, core):
+    """A page gets them when it comes and when they change; a receipt needs a login."""
+    calls = [{"call": "call-1", "step": "called", "person": "duty-desk", "read_by": None}]
+    notices = [{"notice": "notice-2", "hazard": "cl2-source"}]
+    await core_is_up(bench)
+    page = bench.page()
+    async with page.live() as live:
+        snapshot = await live.next("snapshot")
+        assert (snapshot["calls"], snapshot["notices"]) == ([], [])
+        core.server.push_calls({"calls": calls, "notices": notices})
+        message = await live.next("calls")
+    assert message == {"t": "calls", "calls": calls, "notices": notices}
+    _, body = await page.get("/api/v1/calls")
+    assert body == {"core": "up", "calls": calls, "notices": notices}
+    async with page.live() as live:
+        assert (await live.next("snapshot"))["calls"] == calls
+
+    assert (await page.command("read_call", call="call-1"))[0] == 401
+    assert (await page.login(PASSWORD))[0] == 200
+    assert (await page.command("read_call", "read-call-1", call="call-1"))[0] == 200
+    assert (core.commands[-1].actor, core.commands[-1].args) == ("admin", {"call": "call-1"})
 
 
 async def test_acting_needs_a_name_and_silence_does_not(bench, core):

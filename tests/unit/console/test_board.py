@@ -54,6 +54,15 @@ def test_an_alarm_is_on_the_list_until_it_is_normal(state, kept):
     assert ("A/h" in board.alarms) is kept
 
 
+def test_calls_are_replaced_whole():
+    """What core no longer says of calls is over."""
+    board = Board()
+    board.take_calls({"calls": [{"call": "a"}], "notices": [{"notice": "b"}]})
+    assert board.callout() == {"t": "calls", "calls": [{"call": "a"}], "notices": [{"notice": "b"}]}
+    board.take_snapshot({})
+    assert (board.snapshot()["calls"], board.snapshot()["notices"]) == ([], [])
+
+
 def test_how_daemons_are_comes_by_list_and_by_event():
     """Both ways of saying it end on the same board."""
     board = Board()

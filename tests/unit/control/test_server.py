@@ -77,6 +77,16 @@ async def test_events_go_at_once_and_only_to_subscribers(path: Path):
         assert (await caller.hear())["t"] == "reply"
 
 
+async def test_calls_go_at_once_and_whole(path: Path):
+    """Who is called and who was told comes as it stands now, not as changes."""
+    server = ControlServer(path, HELLO, Core(), pace=ManualClock())
+    async with server, line_to(path) as watcher:
+        watcher.say({"t": "subscribe"})
+        await watcher.hear_kind("snapshot")
+        server.push_calls({"calls": [{"call": "call-1"}], "notices": []})
+        assert await watcher.hear() == {"t": "calls", "calls": [{"call": "call-1"}], "notices": []}
+
+
 async def test_a_command_id_is_answered_once_and_done_once(path: Path):
     """The same id gets the first answer again, from any client, and core is not asked again."""
     core = Core()
