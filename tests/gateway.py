@@ -50,7 +50,12 @@ class Gateway:
         """Send core one operator's command; return its answer. Raises `CommandError`."""
         async with self.client("test-operator") as client:
             listening = asyncio.create_task(_listen(client))
-            who = {"actor": "王", "role": "operator", "place": "test", "reason": reason}
+            who: dict[str, Any] = {
+                "actor": "王",
+                "role": "operator",
+                "place": "test",
+                "reason": reason,
+            }
             try:
                 return await client.command(name, args, **who)
             finally:

@@ -49,6 +49,9 @@ class Log:
         self.events.append((event, alarm))
         self.told.append(("push", event["kind"]))
 
+    def push_calls(self, calls: Mapping[str, Any]) -> None:
+        self.told.append(("push", "calls"))
+
 
 class Bench:
     def __init__(self) -> None:
