@@ -42,8 +42,11 @@ class CalloutDesk:
         self._shown = self.callout.views()
 
     def demand(self, alarms: Sequence[AlarmView]) -> None:
-        """Take the alarms that stand now; the next tick makes of them what is due."""
-        self.callout.demand(alarms)
+        """Tell the horns which alarms stand now; the next tick sees who else is to know."""
+        try:
+            self._annunciator.demand(alarms)
+        finally:
+            self.callout.demand(alarms)
 
     def tick(self, now: Instant) -> None:
         """Do what is due."""
@@ -67,7 +70,8 @@ class CalloutDesk:
         return self.callout.restore(rows)
 
     def resume(self, alarms: Sequence[AlarmView], now: Instant) -> None:
-        """Go on with a former run's call, its contact first."""
+        """Sound what a former run's alarms demand, then go on with its call."""
+        self._annunciator.demand(alarms)
         self._try(lambda: self.callout.resume(alarms, now))
 
     def apply(self, site: Site, now: Instant) -> None:

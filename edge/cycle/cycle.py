@@ -291,16 +291,9 @@ class Cycle:
     def announce(self, changed: list[Transition]) -> None:
         """Tell the horns, the journal and the screens, in this order, what has changed."""
         try:
-            self._demand()
+            self.callouts.demand(self.engine.alarms())
         finally:
             self.record(changed)
-
-    def _demand(self) -> None:
-        alarms = self.engine.alarms()
-        try:
-            self.annunciator.demand(alarms)
-        finally:
-            self.callouts.demand(alarms)
 
     def record(self, changed: list[Transition]) -> None:
         """Tell the journal and the screens what has changed."""
@@ -325,7 +318,6 @@ class Cycle:
         others, ended = self.calibration.restore(self.callouts.restore(rows), now)
         self.record(ended)
         self.strike(self.engine.restore(others, now))
-        self.annunciator.demand(self.engine.alarms())
         self.callouts.resume(self.engine.alarms(), now)
 
     def apply(self, site: Site, engine: AlarmEngine, checks: Checks | None) -> None:
@@ -351,7 +343,7 @@ class Cycle:
         self.record(self.calibration.apply(_polled(site), now))
         self.strike(orphans)
         self.callouts.apply(site, now)
-        self._demand()
+        self.callouts.demand(engine.alarms())
 
     def _filter(self) -> ExceptionFilter:
         return ExceptionFilter(self.site, self.latest, self._journal.offer_sample, self.stir)

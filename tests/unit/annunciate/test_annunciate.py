@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -329,36 +328,6 @@ async def test_test_is_refused_for_an_unknown_output_and_fails_if_the_device_doe
         bench.driver.refuse = DeviceError("t-1", "timeout", "silent")
         with pytest.raises(CommandError, match="not-taken"):
             await bench.annunciator.test("tower-1", "horn")
-
-
-async def test_a_dialler_answers_to_no_alarm_and_goes_on_when_it_is_told() -> None:
-    """It is on from one call of `contact` to the next, through any alarm and any silence."""
-    dialler = {"id": "call", "kind": "dialler", "point": "tier[5]", "on": "on", "off": "off"}
-    site = tower_site()
-    (spec,) = site.file.annunciators
-    wider = spec.model_copy(update={"outputs": (*spec.outputs, Output.model_validate(dialler))})
-    file = site.file.model_copy(update={"annunciators": (wider,)})
-    driver = FakeDriver()
-    horns = Annunciator(replace(site, file=file), {"t": driver}, ManualClock(), lambda _: None)
-    async with running(horns):
-        horns.demand([view("AT-1/hh", level=2)])
-        await settle()
-        assert driver.wrote[-1][1]["tier[5]"] == "off"
-        horns.contact("tower-1", "call", on=True)
-        horns.contact("nowhere", "call", on=True)
-        await settle()
-        assert driver.wrote[-1][1]["tier[5]"] == "on"
-        count = len(driver.wrote)
-        horns.contact("tower-1", "call", on=True)
-        await settle()
-        assert len(driver.wrote) == count
-        horns.silence()
-        horns.demand([])
-        await settle()
-        assert driver.wrote[-1][1] == QUIET | {"tier[5]": "on"}
-        horns.contact("tower-1", "call", on=False)
-        await settle()
-        assert driver.wrote[-1][1]["tier[5]"] == "off"
 
 
 async def test_stop_that_a_library_swallows_still_ends_the_task() -> None:
