@@ -16,6 +16,7 @@ A series that has ended goes on with its last reading.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -100,6 +101,8 @@ def _steps(item: str, match: re.Match[str]) -> Reading:
         return Reading((), f"{item!r} does not say how many steps", remedy)
     if too := _too_many(item, more):
         return too
+    if not math.isfinite(first + step * more):
+        return Reading((), f"{item!r} is too large a number", "Write a number in the tag's unit")
     reason = Reason.OK if match["word"] is None else _reason(match["word"])
     if reason is None:
         return Reading((), f"{match['word']!r} is no quality", suggest(match["word"], WORDS))

@@ -60,7 +60,7 @@ def test_what_does_not_hold_is_told_side_by_side(tmp_path: Path):
     assert "      AT-1/h  unack  priority 2    AT-1/h  unack  priority 2" in lines
     assert "      nothing                    ≠ AT-1/hh  unack  priority 1" in lines
     assert "      > 2s  0.7" in lines
-    assert "      nothing              ≠ 2s  AT-1/hh  raised" in lines
+    assert "      nothing             ≠ 2s  AT-1/hh  raised" in lines
 
 
 def test_others_may_stand_if_the_table_says_so(tmp_path: Path):
