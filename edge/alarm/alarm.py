@@ -80,6 +80,11 @@ class Alarm:
         return STATES[self.state].held
 
     @property
+    def suppressible(self) -> bool:
+        """Whether a suppression is in force for it. What is urgent is never suppressed."""
+        return bool(self.suppressors) and not self.urgent
+
+    @property
     def priority(self) -> int:
         """Its priority as it stands, 1-4."""
         return URGENT_PRIORITY if self.urgent else self.spec.priority
@@ -155,7 +160,7 @@ class Alarm:
     def bring_back(self, now: Instant, extra: Mapping[str, Param]) -> list[Transition]:
         """End what holds it. Where a suppression is in force, that holds it from now on."""
         before, self.hold = self.hold, NO_HOLD
-        if self.suppressors:
+        if self.suppressible:
             self.hold = Hold(self.suppressors[0], since_ns=now.utc_ns)
             return self._apply(Trigger.SUPPRESS, now, extra, before)
         if self.condition.active:
@@ -179,7 +184,7 @@ class Alarm:
 
     def suppress(self, now: Instant) -> list[Transition]:
         """Hold it for the first of its suppressors, where nothing else does and it may be."""
-        if not self.suppressors or self.held or self.urgent:
+        if self.held or not self.suppressible:
             return []
         hold = Hold(self.suppressors[0], since_ns=now.utc_ns)
         step = TABLE[self.state, Trigger.SUPPRESS]
@@ -286,17 +291,24 @@ class Alarm:
         if isinstance(step, Refusal):  # only a person's command is ever refused
             raise self.refused(step)
         before = before or self.hold
-        self.state = step.to
         facts = STATES[step.to]
+        if self.state is State.NORMAL and facts.held:  # what was before is another story
+            self.count, self.since_ns = 0, now.utc_ns
+        self.state = step.to
         if not facts.held:
             self.hold = NO_HOLD
         if facts.held or not facts.acked:
             self.acked_by = None
-        row = self.row()
-        return [
-            Transition(self._event(kind, now, params, before if kind in _OVER else self.hold), row)
+        if facts.held or step.to is State.NORMAL:  # it is none of those that stand
+            self.first_out = ""
+        events = [
+            self._event(kind, now, params, before if kind in _OVER else self.hold)
             for kind in step.events
         ]
+        if step.to is State.NORMAL:  # nobody is lost in gas any more
+            self.urgent = False
+        row = self.row()
+        return [Transition(event, row) for event in events]
 
     def _event(
         self, kind: str, now: Instant, extra: Mapping[str, Param], hold: Hold = NO_HOLD

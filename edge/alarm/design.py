@@ -123,6 +123,8 @@ class Suppressing:
             self.condition.hold()
             return Edge.NONE
         edge = self.condition.offer(value, mono_ns)
-        first, self.known = not self.known, True
+        if self.known:
+            return edge
         quiet = not self.condition.active and self.condition.pending_since_ns is None
-        return Edge.ENDED if first and quiet else edge
+        self.known = quiet or self.condition.active  # not while its delay runs once more
+        return Edge.ENDED if quiet else edge

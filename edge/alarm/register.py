@@ -70,7 +70,7 @@ class Register:
         self, alarm: Alarm, now: Instant, extra: Mapping[str, Param]
     ) -> list[Transition]:
         """End what holds `alarm`; it is announced if its condition is true."""
-        if alarm.condition.active and not alarm.suppressors:
+        if alarm.condition.active and not alarm.suppressible:
             self._first_out.rises(alarm)
         return self.keep(alarm, alarm.bring_back(now, extra), now)
 

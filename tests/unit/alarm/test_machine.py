@@ -1,18 +1,21 @@
-"""The engine against an independent model, over random histories."""
+"""The engine against an independent model (`model.py`), over random histories."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from edge.alarm import Design
 from edge.errors import CommandError
+from edge.site.alarms.groups import Flood, SuppressionSpec
 from edge.tag import REASONS, Quality, Reason
+from edge.units import Unit
 from tests.unit.alarm.helpers import TAG, Bench, limit, tag
+from tests.unit.alarm.model import SHELVES, Floods, Plain
 
 REASONS_TRIED = (
     Reason.OK,
@@ -26,115 +29,135 @@ REASONS_TRIED = (
 )
 RANGE_HIGH = 10.0
 VALUES = (0.0, 0.1, 0.2, 0.24, 0.26, 0.3, 0.4, 0.59, 0.6, 5.0, 10.0, float("nan"), None)
-
-
-@dataclass
-class Plain:
-    """One alarm told as sentences over its whole history, not as a state table."""
-
-    threshold: float
-    deadband: float
-    on_s: float
-    off_s: float
-    always_latch: bool
-    history: list[tuple[float, float | None]] = field(default_factory=list)  # (when, None: held)
-    active: bool = False
-    acked: bool = True
-    latched: bool = False
-    urgent: bool = False
-    extreme_seen: bool = False
-    count: int = 0
-
-    def beyond_since(self) -> float | None:
-        """When the unbroken row of judged samples at or beyond the limit began (held ones pass)."""
-        since = None
-        for when, value in reversed(self.history):
-            if value is None:
-                continue
-            if value < self.threshold:
-                break
-            since = when
-        return since
-
-    def clear_since(self) -> float | None:
-        """When the unbroken row of judged samples below the deadband began (held ones break)."""
-        since = None
-        for when, value in reversed(self.history):
-            if value is None or value >= self.threshold - self.deadband:
-                break
-            since = when
-        return since
-
-    def pending(self) -> bool:
-        return not self.active and self.beyond_since() is not None
-
-    def look(self, now: float, *, tick: bool, extreme: bool = False, urgent: bool = False) -> None:
-        """Decide after the history has grown, or at a tick."""
-        seen = bool(self.history) and self.history[-1][1] is not None
-        if not self.active:
-            self.extreme_seen = self.pending() and (self.extreme_seen or extreme)
-            since = self.beyond_since()
-            if seen and since is not None and now - since >= self.on_s:
-                self.go(urgent=urgent)
-        elif not tick:
-            self.latched = self.latched or extreme
-            since = self.clear_since()
-            if since is not None and now - since >= self.off_s:
-                self.active = False
-                self.history.clear()
-        if self.active and urgent and not self.urgent:
-            self.go(urgent=True)
-
-    def go(self, *, urgent: bool) -> None:
-        if self.state == "normal":
-            self.count, self.urgent = 0, False
-        self.urgent = self.urgent or urgent
-        self.latched = self.latched or self.always_latch or self.extreme_seen
-        self.active, self.acked, self.extreme_seen = True, False, False
-        self.count += 1
-        self.history.clear()
-
-    @property
-    def state(self) -> str:
-        if self.active:
-            return "acked" if self.acked else "unack"
-        if self.latched:
-            return "latched"
-        return "normal" if self.acked else "rtn-unack"
+NAMES = ("h", "hh", "bad")
+IDLE, IDLE_TAG, FLOOD = "idle", "SUPPRESS-idle", "flood"
+STALE_S = 3.0
+START = 1_700_000_000.0  # UTC s, of the bench's clock
 
 
 class EngineAgainstModel(RuleBasedStateMachine):
-    """One detector: h (delays, deadband), hh (at once), bad (delayed), every act in any order."""
+    """One detector: h (delays, deadband), hh (at once), bad (delayed), every act in any order.
+
+    A state of the plant suppresses h and bad; three announcements make a flood, in which bad
+    (priority 3) is held back; h and hh are a group.
+    """
 
     @initialize(
         on_s=st.sampled_from((0.0, 2.0)),
         off_s=st.sampled_from((0.0, 3.0)),
         bad_on_s=st.sampled_from((0.0, 2.0)),
+        bad_off_s=st.sampled_from((0.0, 3.0)),
+        idle_on_s=st.sampled_from((0.0, 2.0)),
         latch=st.booleans(),
+        begin=st.sampled_from((3, 1000)),
     )
-    def build(self, on_s: float, off_s: float, bad_on_s: float, latch: bool) -> None:
+    def build(
+        self,
+        on_s: float,
+        off_s: float,
+        bad_on_s: float,
+        bad_off_s: float,
+        idle_on_s: float,
+        latch: bool,
+        begin: int,
+    ) -> None:
+        idle = SuppressionSpec(
+            IDLE, IDLE_TAG, frozenset({f"{TAG}/h", f"{TAG}/bad"}), on_delay_s=idle_on_s
+        )
+        state = {"quantity": "state", "substance": "", "unit": Unit.BOOL, "range_high": 1.0}
         self.bench = Bench(
             limit("h", 0.3, on_delay_s=on_s, off_delay_s=off_s, deadband=0.05),
             limit("hh", 0.6, off_delay_s=off_s, latch=latch),
-            limit("bad", on_delay_s=bad_on_s),
-            tags=[tag(range_high=RANGE_HIGH)],
+            limit("bad", on_delay_s=bad_on_s, off_delay_s=bad_off_s),
+            tags=[tag(range_high=RANGE_HIGH), tag(IDLE_TAG, device="core", **state)],
+            design=Design(
+                groups={"G": (f"{TAG}/h", f"{TAG}/hh")},
+                suppressions={IDLE: idle},
+                flood=Flood(begin=begin, end=1, priorities=(3,)),
+            ),
         )
-        self.h = Plain(0.3, 0.05, on_s, off_s, always_latch=False)
-        self.hh = Plain(0.6, 0.0, 0.0, off_s, always_latch=latch)
-        self.bad = Plain(1.0, 0.0, bad_on_s, 0.0, always_latch=False)
-        self.now = 0.0
+        self.h = Plain("h", 0.3, 0.05, on_s, off_s, 2)
+        self.hh = Plain("hh", 0.6, 0.0, 0.0, off_s, 1, always_latch=latch)
+        self.bad = Plain("bad", 1.0, 0.0, bad_on_s, bad_off_s, 3)
+        self.idle_on_s = idle_on_s
+        self.floods = Floods(begin, 1)
+        self.first = ""
+        self.now, self.step = 0.0, 0.0
         self.bench.tick()
         self.forget()
+        self.heard = self.idle_heard = self.now
 
     def forget(self) -> None:
         """What a restart forgets."""
         self.judged: list[float] = []
         self.last_judged = False
         self.last_bad: bool | None = None
-        self.heard: float | None = self.now
+        self.lost = False
+        self.stale = self.idle_stale = False
+        self.heard: float | None = None
+        self.idle_heard: float | None = None
+        self.idle_history: list[tuple[float, float | None]] = []
+        self.idle_known = False
+        self.idle = False
 
     def alarms(self) -> dict[str, Plain]:
-        return {f"{TAG}/h": self.h, f"{TAG}/hh": self.hh, f"{TAG}/bad": self.bad}
+        return {f"{TAG}/{name}": getattr(self, name) for name in NAMES}
+
+    def utc(self) -> float:
+        return START + self.now + self.step
+
+    # --- what the model makes of it --------------------------------------------------------------
+
+    def stands(self, alarm: Plain) -> bool:
+        return not alarm.hold and alarm.state != "normal"
+
+    def go(self, alarm: Plain, *, urgent: bool = False) -> None:
+        """Let an alarm's condition become true."""
+        fresh = alarm.state == "normal"
+        if not urgent and self.floods.on and fresh and alarm.priority == 3:
+            alarm.suppressors.append(FLOOD)
+            alarm.suppress()
+        others = any(self.stands(a) for a in (self.h, self.hh) if a is not alarm)
+        stood = self.stands(alarm)
+        if alarm.becomes_true(urgent=urgent):
+            self.mark(alarm, others=others or stood)
+            self.floods.note(self.now)
+        self.settle(alarm)
+
+    def mark(self, alarm: Plain, *, others: bool) -> None:
+        """The first of h and hh to be announced, while the other does not stand, is marked."""
+        if alarm is not self.bad and not others:
+            self.first = alarm.name
+
+    def settle(self, alarm: Plain) -> None:
+        alarm.normal_again()
+        alarm.suppress()
+        if self.first == alarm.name and not self.stands(alarm):
+            self.first = ""
+
+    def release(self, alarm: Plain) -> None:
+        others = any(self.stands(a) for a in (self.h, self.hh) if a is not alarm)
+        alarm.let_go()
+        if alarm.state == "unack":
+            self.mark(alarm, others=others)
+        self.settle(alarm)
+
+    def look(self, alarm: Plain, *, tick: bool, extreme: bool = False, urgent: bool = False):
+        """Decide on a condition after its history has grown, or at a tick."""
+        seen = bool(alarm.history) and alarm.history[-1][1] is not None
+        if not alarm.active:
+            alarm.extreme_seen = alarm.pending() and (alarm.extreme_seen or extreme)
+            since = alarm.beyond_since()
+            if seen and since is not None and self.now - since >= alarm.on_s:
+                self.go(alarm, urgent=urgent)
+        elif not tick:
+            alarm.latched = alarm.latched or extreme
+            since = alarm.clear_since()
+            if since is not None and self.now - since >= alarm.off_s:
+                alarm.ends_now()
+                self.settle(alarm)
+        if alarm.active and urgent and not alarm.urgent:
+            self.go(alarm, urgent=True)
 
     def learn(self, value: float | None, bad: bool, extreme: bool) -> None:
         self.last_judged, self.last_bad = value is not None, bad
@@ -142,7 +165,7 @@ class EngineAgainstModel(RuleBasedStateMachine):
             self.judged.append(value)
         for alarm in (self.h, self.hh):
             alarm.history.append((self.now, value))
-            alarm.look(self.now, tick=False, extreme=extreme)
+            self.look(alarm, tick=False, extreme=extreme)
         in_gas = any(alarm.active or alarm.pending() for alarm in (self.h, self.hh))
         if self.judged:
             last = self.judged[-1]
@@ -150,12 +173,54 @@ class EngineAgainstModel(RuleBasedStateMachine):
             in_gas = in_gas or last >= 0.15 or last + 3 * step >= 0.3
         self.lost = bad and in_gas
         self.bad.history.append((self.now, float(bad)))
-        self.bad.look(self.now, tick=False, urgent=self.lost)
+        self.look(self.bad, tick=False, urgent=self.lost)
+
+    def learn_idle(self, value: float | None, bad: bool) -> None:
+        """What is said of the state of the plant; where nobody knows, everything speaks."""
+        if bad:
+            self.idle_history.clear()
+            self.lift_idle()
+            self.idle_known = True
+            return
+        self.idle_history.append((self.now, value))
+        if value is None:
+            return
+        self.idle_known = True
+        if value < 0.5:
+            self.idle_history.clear()
+            self.lift_idle()
+        else:
+            self.look_idle()
+
+    def look_idle(self) -> None:
+        since = next((when for when, value in self.idle_history if value is not None), None)
+        seen = bool(self.idle_history) and self.idle_history[-1][1] is not None
+        if self.idle or not seen or since is None or self.now - since < self.idle_on_s:
+            return
+        self.idle = True
+        self.idle_history.clear()
+        for alarm in (self.bad, self.h):
+            if IDLE not in alarm.suppressors:
+                alarm.suppressors.append(IDLE)
+                self.settle(alarm)
+
+    def lift_idle(self) -> None:
+        self.idle = False
+        for alarm in (self.bad, self.h):
+            self.lift(alarm, IDLE)
+
+    def lift(self, alarm: Plain, name: str) -> None:
+        if name in alarm.suppressors:
+            alarm.suppressors.remove(name)
+            if alarm.hold == "design" and not alarm.suppressors:
+                self.release(alarm)
+
+    # --- what happens ----------------------------------------------------------------------------
 
     @rule(value=st.sampled_from(VALUES), reason=st.sampled_from(REASONS_TRIED))
     def sample(self, value: float | None, reason: Reason) -> None:
         self.bench.feed(value, reason)
-        self.heard = self.now
+        self.heard, self.stale = self.now, False
         number = value is not None and not math.isnan(value)
         if REASONS[reason].quality is Quality.BAD:
             self.learn(None, bad=True, extreme=False)
@@ -168,7 +233,20 @@ class EngineAgainstModel(RuleBasedStateMachine):
         else:
             self.learn(None, bad=True, extreme=False)
 
-    @rule(seconds=st.sampled_from((0.5, 1.0, 2.0, 4.0)))
+    @rule(said=st.sampled_from((0.0, 1.0, 1.0, None, "aside")))
+    def plant_state(self, said: float | str | None) -> None:
+        self.idle_heard, self.idle_stale = self.now, False
+        if said is None:
+            self.bench.feed(None, Reason.TIMEOUT, name=IDLE_TAG)
+            self.learn_idle(None, bad=True)
+        elif isinstance(said, str):
+            self.bench.feed(1.0, Reason.SIMULATED, name=IDLE_TAG)
+            self.learn_idle(None, bad=False)
+        else:
+            self.bench.feed(said, name=IDLE_TAG)
+            self.learn_idle(said, bad=False)
+
+    @rule(seconds=st.sampled_from((0.5, 1.0, 2.0, 4.0, 60.0, 600.0)))
     def wait(self, seconds: float) -> None:
         self.bench.wait(seconds)
         self.now += seconds
@@ -176,50 +254,110 @@ class EngineAgainstModel(RuleBasedStateMachine):
     @rule()
     def tick(self) -> None:
         self.bench.tick()
-        if self.heard is None:
-            self.heard = self.now
-        if self.now - self.heard > 3.0:
+        for alarm in self.alarms().values():
+            if alarm.hold in SHELVES and self.now >= alarm.ends:
+                self.release(alarm)
+        self.look_idle()
+        if self.floods.on and self.floods.count(self.now) <= self.floods.end:
+            self.floods.on = False
+            for alarm in self.alarms().values():
+                self.lift(alarm, FLOOD)
+        if not self.floods.on:  # a flood of before a restart
+            for alarm in self.alarms().values():
+                self.lift(alarm, FLOOD)
+        self.tick_silence()
+        for alarm in (self.h, self.hh):
+            self.look(alarm, tick=True)
+        self.look(self.bad, tick=True, urgent=self.last_bad is True and self.lost)
+
+    def tick_silence(self) -> None:
+        self.heard = self.now if self.heard is None else self.heard
+        self.idle_heard = self.now if self.idle_heard is None else self.idle_heard
+        if self.now - self.heard > STALE_S and not self.stale:
+            self.stale = True
             self.learn(None, bad=True, extreme=False)
-        self.h.look(self.now, tick=True)
-        self.hh.look(self.now, tick=True)
-        lost = self.last_bad is True and self.lost
-        self.bad.look(self.now, tick=True, urgent=lost)
+        if self.now - self.idle_heard > STALE_S and not self.idle_stale:
+            self.idle_stale = True
+            self.learn_idle(None, bad=True)
 
     @rule(seconds=st.sampled_from((-86_400.0, 3600.0)))
     def step_wall_clock(self, seconds: float) -> None:
         self.bench.clock.step_utc(seconds)
+        self.step += seconds
 
-    @rule(name=st.sampled_from(("h", "hh", "bad")))
+    def asked(self, act, allowed: bool) -> bool:
+        """Do what a person wants; whether core does it must be as the model says."""
+        if allowed:
+            act()
+        else:
+            with pytest.raises(CommandError):
+                act()
+        return allowed
+
+    @rule(name=st.sampled_from(NAMES))
     def acknowledge(self, name: str) -> None:
         condition = f"{TAG}/{name}"
         alarm = self.alarms()[condition]
-        if alarm.acked:
-            with pytest.raises(CommandError):
-                self.bench.ack(condition)
-        else:
-            self.bench.ack(condition)
+        if self.asked(lambda: self.bench.ack(condition), not alarm.hold and not alarm.acked):
             alarm.acked = True
+            self.settle(alarm)
 
-    @rule(name=st.sampled_from(("h", "hh", "bad")))
+    @rule(name=st.sampled_from(NAMES))
     def reset(self, name: str) -> None:
         condition = f"{TAG}/{name}"
         alarm = self.alarms()[condition]
-        if alarm.state == "latched" and not alarm.pending() and self.last_judged:
-            self.bench.reset(condition)
+        may = alarm.state == "latched" and not alarm.pending() and self.last_judged
+        if self.asked(lambda: self.bench.reset(condition), may):
             alarm.latched = False
-        else:
-            with pytest.raises(CommandError):
-                self.bench.reset(condition)
+            self.settle(alarm)
 
-    @precondition(lambda self: hasattr(self, "bench"))
+    @rule(name=st.sampled_from(NAMES), minutes=st.sampled_from((1.0, 2.0)), once=st.booleans())
+    def shelve(self, name: str, minutes: float, once: bool) -> None:
+        condition = f"{TAG}/{name}"
+        alarm = self.alarms()[condition]
+        may = alarm.state not in ("latched", "suppressed", "out-of-service")
+        may = may and alarm.shown_priority != 1
+        if self.asked(lambda: self.bench.shelve(condition, minutes, once=once), may):
+            alarm.began_anew()
+            alarm.hold, alarm.ends = "once" if once else "shelf", self.now + 60 * minutes
+            alarm.since_utc, alarm.until_utc = self.utc(), self.utc() + 60 * minutes
+            self.settle(alarm)
+
+    @rule(name=st.sampled_from(NAMES))
+    def unshelve(self, name: str) -> None:
+        condition = f"{TAG}/{name}"
+        alarm = self.alarms()[condition]
+        if self.asked(lambda: self.bench.unshelve(condition), alarm.hold in SHELVES):
+            self.release(alarm)
+
+    @rule(name=st.sampled_from(NAMES))
+    def take_out(self, name: str) -> None:
+        condition = f"{TAG}/{name}"
+        alarm = self.alarms()[condition]
+        if self.asked(lambda: self.bench.take_out(condition), alarm.hold != "out"):
+            alarm.began_anew()
+            alarm.hold = "out"
+            self.settle(alarm)
+
+    @rule(name=st.sampled_from(NAMES))
+    def put_back(self, name: str) -> None:
+        condition = f"{TAG}/{name}"
+        alarm = self.alarms()[condition]
+        if self.asked(lambda: self.bench.put_back(condition), alarm.hold == "out"):
+            self.release(alarm)
+
     @rule()
     def restart(self) -> None:
         self.bench.restart()
         for alarm in self.alarms().values():
             alarm.history.clear()
             alarm.extreme_seen = False
+            alarm.suppressors = [alarm.held_by] if alarm.hold == "design" else []
+            if alarm.hold in SHELVES:
+                whole = alarm.until_utc - alarm.since_utc
+                alarm.ends = self.now + min(max(alarm.until_utc - self.utc(), 0.0), whole)
         self.forget()
-        self.heard = None
+        self.floods = Floods(self.floods.begin, self.floods.end)
 
     @invariant()
     def same(self) -> None:
@@ -229,12 +367,16 @@ class EngineAgainstModel(RuleBasedStateMachine):
             view = self.bench.engine.view(condition)
             assert view is not None
             assert view.state == alarm.state, condition
+            assert view.active == alarm.active, condition
+            assert view.priority == alarm.shown_priority, condition
             if alarm.state != "normal":
                 assert (view.count, view.latched) == (alarm.count, alarm.latched), condition
-                assert (view.acked_by is not None) == alarm.acked
-                assert (view.priority == 1) == (alarm.urgent or condition.endswith("/hh"))
+                assert view.acked == (alarm.acked or bool(alarm.hold))
+                assert view.once == (alarm.hold == "once")
+                assert bool(view.first_out) == (self.first == alarm.name), condition
         standing = {view.condition for view in self.bench.engine.alarms()}
         assert standing == {c for c, alarm in self.alarms().items() if alarm.state != "normal"}
+        assert self.bench.engine.flood == self.floods.on
 
 
 EngineAgainstModel.TestCase.settings = settings(
