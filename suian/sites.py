@@ -10,6 +10,7 @@ from typing import NamedTuple
 from edge.drivers import advise_site, check_site, load_templates
 from edge.errors import ConfigError, Fault
 from edge.site import Site, survey
+from edge.site.alarms.calculated import CORE
 
 
 class Examined(NamedTuple):
@@ -54,8 +55,8 @@ def root_of(path: Path) -> Path:
 def counts(site: Site) -> dict[str, int]:
     """Return how many of each thing a site has: what an engineer compares with his own lists."""
     file = site.file
-    derived = file.hazard.device if file.hazard is not None else ""
-    tags = [tag for tag in site.tags.values() if tag.device != derived or not derived]
+    derived = {CORE, file.hazard.device if file.hazard is not None else CORE}
+    tags = [tag for tag in site.tags.values() if tag.device not in derived]
     names = {tag.name for tag in tags}
     return {
         "areas": len(file.areas),
@@ -65,6 +66,7 @@ def counts(site: Site) -> dict[str, int]:
         "annunciators": len(file.annunciators),
         "tags": len(tags),
         "limits": sum(1 for limit in site.limits.values() if limit.tag in names),
+        "conditions": len(file.conditions),
         "derived tags": len(site.tags) - len(tags),
     }
 

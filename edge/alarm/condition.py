@@ -15,9 +15,9 @@ import math
 from enum import IntEnum
 
 from edge.clock import NS
-from edge.site.model import LimitKind, LimitSpec
+from edge.site.model import FALLING_KINDS, LimitKind, LimitSpec
 
-RISING_KINDS = frozenset({LimitKind.HIGH, LimitKind.HIGH_HIGH})
+RISING_KINDS = frozenset(LimitKind) - FALLING_KINDS - {LimitKind.BAD_QUALITY}
 
 
 class Edge(IntEnum):
@@ -53,7 +53,7 @@ class Condition:
                 raise ValueError(f"condition {spec.id} has a delay or deadband of {delay}")
         self.spec = spec
         # A low limit is a high limit on the negated value.
-        self._sign = -1.0 if spec.kind in {LimitKind.LOW, LimitKind.LOW_LOW} else 1.0
+        self._sign = -1.0 if spec.falling else 1.0
         self._raise_from = self._sign * limit
         self._clear_below = self._raise_from - deadband
         self._on_delay_ns = round(spec.on_delay_s * NS)

@@ -6,12 +6,13 @@ import math
 from collections.abc import Sequence
 
 from edge.alarm.alarm import Alarm
+from edge.alarm.belief import believed
 from edge.alarm.condition import RISING_KINDS
 from edge.alarm.design import Suppressing
 from edge.alarm.heard import ALONE, Heard
 from edge.clock import NS
 from edge.site.model import ConditionClass, LimitKind, LimitSpec
-from edge.tag import REASONS, Quality, Reason, Sample, Tag
+from edge.tag import Reason, Sample, Tag
 from edge.units import LINEAR, Unit
 
 CONCENTRATION = "concentration"
@@ -51,8 +52,8 @@ class Watch:
         bad = LimitKind.BAD_QUALITY
         self.limits = tuple(alarm for alarm in alarms if alarm.spec.kind is not bad)
         self.quality_alarms = tuple(alarm for alarm in alarms if alarm.spec.kind is bad)
-        highs = [a.spec.limit for a in self.limits if a.spec.kind in RISING_KINDS]
-        lows = [a.spec.limit for a in self.limits if a.spec.kind not in RISING_KINDS]
+        highs = [a.spec.limit for a in self.limits if not a.spec.falling]
+        lows = [a.spec.limit for a in self.limits if a.spec.falling]
         self.high = min((limit for limit in highs if limit is not None), default=math.inf)
         self.low = max((limit for limit in lows if limit is not None), default=-math.inf)
         self.stale_after_ns = round(stale_after_s * NS)
@@ -100,20 +101,7 @@ class Watch:
         An over-range reading of a gas counts as at least the end of the range, whatever number the
         device sends with it. A value that is no finite number is no value.
         """
-        reason = sample.reason
-        rule = REASONS[reason]
-        if sample.quality is Quality.BAD or rule.quality is Quality.BAD:
-            return None, True, reason
-        if not rule.judges:
-            return None, False, reason
-        value = sample.value
-        believed = value is not None and math.isfinite(value)
-        if reason is Reason.OVER_RANGE and self._is_gas:
-            top = self.tag.range_high
-            return (max(value, top) if value is not None and believed else top), False, reason
-        if not believed:
-            return None, True, Reason.INVALID_VALUE
-        return value, False, reason
+        return believed(sample, self.tag, gas=self._is_gas)
 
     def is_extreme(self, value: float, reason: Reason) -> bool:
         """Return whether a gas is so thick that only a person may call it gone."""

@@ -58,6 +58,7 @@ class Expression:
     kind: Kind
     tags: tuple[str, ...]  # in the order they are first named
     uses_time: bool
+    uses_age: bool
     _code: Code
 
     @property
@@ -88,7 +89,8 @@ def compile_expression(text: str, tags: Mapping[str, Unit]) -> Expression:
     tree = parse(text)
     compiler = _Compiler(text, tags)
     code, kind = compiler.node(tree)
-    return Expression(unparse(tree), tree, kind, tuple(compiler.named), compiler.uses_time, code)
+    named, uses = tuple(compiler.named), (compiler.uses_time, compiler.uses_age)
+    return Expression(unparse(tree), tree, kind, named, *uses, code)
 
 
 def kind_of(unit: Unit) -> Kind:
@@ -104,7 +106,7 @@ class _Compiler:
     def __init__(self, text: str, tags: Mapping[str, Unit]) -> None:
         self._text, self._tags = text, tags
         self.named: dict[str, None] = {}
-        self.uses_time = False
+        self.uses_time = self.uses_age = False
 
     def node(self, node: Node) -> tuple[Code, Kind]:
         if isinstance(node, Number):
@@ -222,6 +224,7 @@ class _Compiler:
             self._tag(ref)
             if node.name == "bad":
                 return program.bad_of(ref.name), CONDITION
+            self.uses_age = True
             return program.age_of(ref.name), kind_of(Unit.SECOND)
         if node.name == "abs":
             if len(node.arguments) != 1:

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 
 from edge.clock import NS
-from edge.site.model import Journal, LimitKind, LimitSpec, Site
+from edge.site.model import Journal, LimitSpec, Site
 from edge.tag import Quality, Reason, Sample, Tag
 
 JUMP = 3.0  # deadbands
@@ -247,7 +247,7 @@ def _marks(limits: Sequence[LimitSpec]) -> tuple[float, ...]:
     found: set[float] = set()
     for spec in limits:
         if spec.limit is not None:
-            low = spec.kind in {LimitKind.LOW, LimitKind.LOW_LOW}
-            clears = spec.limit + spec.deadband if low else spec.limit - spec.deadband
+            band = spec.deadband
+            clears = spec.limit + band if spec.falling else spec.limit - band
             found |= {spec.limit, clears}
     return tuple(sorted(found))

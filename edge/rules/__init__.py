@@ -4,6 +4,7 @@ A value that nobody has checked against the printed standard says so, and is sho
 never as law. The files are data; what they mean is in the module of the same name.
 """
 
+from edge.rules.files import LevelFile
 from edge.rules.setpoints import Maximum, Oel, SetPointRule, set_point_rule
 
-__all__ = ["Maximum", "Oel", "SetPointRule", "set_point_rule"]
+__all__ = ["LevelFile", "Maximum", "Oel", "SetPointRule", "set_point_rule"]

@@ -77,12 +77,20 @@ class Covers(Evidence):
     indoor: Cover
 
 
+class Oxygen(Evidence):
+    """Where a lack and an excess of oxygen in the air begin [%vol]."""
+
+    low_vol: Share
+    high_vol: Share
+
+
 class LevelFile(RuleFile):
-    """gb50493.yaml: detector levels, and how far detectors cover."""
+    """gb50493.yaml: detector levels, oxygen, and how far detectors cover."""
 
     levels: dict[Literal[1, 2], LevelShares]
     oel_order: OelOrder
     cover_m: Covers
+    oxygen: Oxygen
     rounding: Annotated[float, Field(ge=0, le=0.05)]
 
 

@@ -252,6 +252,9 @@ class LimitKind(StrEnum):
     GDS_DIFFERS = "gds-differs"  # it says otherwise than we do (与GDS不一致)
 
 
+FALLING_KINDS = frozenset({LimitKind.LOW, LimitKind.LOW_LOW, LimitKind.OVERFILL})
+
+
 class ConditionClass(StrEnum):
     """How far a condition reaches: only a process condition may drive a field horn."""
 
@@ -283,6 +286,11 @@ class LimitSpec:
     source: str = ""
     guidance: str = ""  # id of what people are told to do
     respond_s: float = 0.0  # how long they have
+
+    @property
+    def falling(self) -> bool:
+        """Whether it is true from `limit` downwards; a state is, where off is the alarm (0)."""
+        return self.kind in FALLING_KINDS or (self.kind is LimitKind.STATE and self.limit == 0)
 
 
 class Checks(NamedTuple):

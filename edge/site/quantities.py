@@ -37,7 +37,9 @@ QUANTITY_UNITS: dict[str, frozenset[Unit]] = {
     "duration": _of("time"),
     "ratio": _of("ratio"),
 }
-DERIVED_QUANTITIES = frozenset({PREDICTED, HEALTH})
+CHANGE = "change_per_minute"  # a calculated tag: how much another changes in a minute
+DEVIATION = "deviation"  # a calculated tag: how far two others are apart
+DERIVED_QUANTITIES = frozenset({PREDICTED, HEALTH, CHANGE, DEVIATION})
 
 # How people write the units of the closed list in spreadsheets.
 UNIT_SPELLINGS: dict[str, Unit] = {

@@ -1,22 +1,30 @@
-"""Gas set-points against the standing rule: a site may set its levels lower, never higher."""
+"""Gas set-points against the standing rule: a site may set its levels lower, never higher.
+
+Of oxygen, the first high limit lower and the first low limit higher.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
 
-from edge.rules import Maximum, set_point_rule
+from edge.rules import LevelFile, Maximum, set_point_rule
 from edge.site.faults import Faults
+from edge.site.model import LimitKind
 from edge.site.tags_csv import Known
 from edge.substance import Substance
 from edge.tag import Tag
 from edge.units import GAS_UNITS, Unit
 
+OXYGEN = "oxygen"
+HIGHS = (LimitKind.HIGH, LimitKind.HIGH_HIGH)
+LOWS = (LimitKind.LOW, LimitKind.LOW_LOW)
+
 
 def check_set_points(known: Known, table: Mapping[str, Substance], faults: Faults) -> None:
     """Note each gas set-point above the maximum of its level; unknown maxima are no fault."""
     rule = set_point_rule()
-    unchecked = "not checked against the printed standard"
+    _check_oxygen(known, rule.levels, faults)
 
     @cache  # hundreds of tags share a substance, unit and level
     def maximum(
@@ -35,7 +43,7 @@ def check_set_points(known: Known, table: Mapping[str, Substance], faults: Fault
         most = maximum(tag.substance, limit.level, tag.unit, tag.lel_fraction, use_idlh)
         if most is None or limit.limit <= most.value * (1 + rule.levels.rounding):
             continue
-        checked = "" if most.confidence == "verified" else f"; {most.confidence}, {unchecked}"
+        checked = _checked(most.confidence)
         rounded = float(f"{most.value:.3g}")
         problem = (
             f"{limit.kind.value} {limit.limit:g} is above {rounded:g} {tag.unit}:"
@@ -44,6 +52,36 @@ def check_set_points(known: Known, table: Mapping[str, Substance], faults: Fault
         file, line = known.lines[limit.tag]
         remedy = f"Lower it; a site may only go below {rule.levels.standard}"
         faults.add(file, line, limit.tag, problem, remedy, limit.kind.value)
+
+
+def _check_oxygen(known: Known, rule: LevelFile, faults: Faults) -> None:
+    """Note each oxygen tag whose first high or low limit comes too late."""
+    oxygen = rule.oxygen
+    for tag in known.tags.values():
+        if tag.quantity != OXYGEN:
+            continue
+        for kinds, bound, words in (
+            (HIGHS, oxygen.high_vol, ("above", "Lower it; a site may only go below")),
+            (LOWS, oxygen.low_vol, ("below", "Raise it; a site may only go above")),
+        ):
+            found = (known.limits.get(f"{tag.name}/{kind.value}") for kind in kinds)
+            first = next((limit for limit in found if limit is not None), None)
+            if first is None or first.limit is None:
+                continue
+            if (first.limit <= bound) if kinds is HIGHS else (first.limit >= bound):
+                continue
+            problem = (
+                f"{first.kind.value} {first.limit:g} is {words[0]} {bound:g} {tag.unit}:"
+                f" {rule.standard} ({oxygen.source}{_checked(oxygen.confidence)})"
+            )
+            remedy = f"{words[1]} {rule.standard}"
+            faults.add(*known.lines[tag.name], tag.name, problem, remedy, first.kind.value)
+
+
+def _checked(confidence: str) -> str:
+    if confidence == "verified":
+        return ""
+    return f"; {confidence}, not checked against the printed standard"
 
 
 def _judged(tag: Tag, table: Mapping[str, Substance]) -> bool:

@@ -4,7 +4,7 @@ A calculation takes samples of its inputs, judged already, and gives samples of 
 `core`); an ordinary limit on that tag makes the alarm. `MAKERS` says who makes what.
 """
 
-from edge.alarm.calc.calculation import Calculation, Voice, standing, weakest
+from edge.alarm.calc.calculation import Calculation, Voice, reading, weakest
 from edge.alarm.calc.collection import MAKERS, Calculations, Failed
 
-__all__ = ["MAKERS", "Calculation", "Calculations", "Failed", "Voice", "standing", "weakest"]
+__all__ = ["MAKERS", "Calculation", "Calculations", "Failed", "Voice", "reading", "weakest"]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from edge.alarm.belief import believed
 from edge.clock import Instant
 from edge.site.alarms.calculated import CalcSpec
+from edge.site.quantities import CONCENTRATION
 from edge.tag import REASONS, Quality, Reason, Sample, Tag, bad_sample
 
 _BAD = Quality.BAD
@@ -74,13 +76,12 @@ class Voice:
         return bad_sample(self._tag, Reason.DEVICE_FAULT, now.utc_ns)
 
 
-def standing(sample: Sample) -> Reason:
-    """Return why a sample may be believed or not: one without a finite value is Bad, whatever."""
-    _, value, quality, reason, _, _, _ = sample
-    if quality is _BAD and REASONS[reason].quality is not _BAD:
-        return Reason.DEVICE_BAD
-    believed = value is not None and value - value == 0.0  # neither infinite nor not-a-number
-    return reason if believed or not REASONS[reason].judges else Reason.INVALID_VALUE
+def reading(sample: Sample, tag: Tag) -> tuple[float | None, Reason]:
+    """Return the value that counts, None where none does, and why: as the alarm engine reads it."""
+    value, bad, reason = believed(sample, tag, gas=tag.quantity == CONCENTRATION)
+    if bad and REASONS[reason].quality is not _BAD:
+        return None, Reason.DEVICE_BAD
+    return value, reason
 
 
 def weakest(reasons: Sequence[Reason]) -> Reason:

@@ -6,14 +6,31 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from edge.alarm.calc.calculation import Calculation, Voice
+from edge.alarm.calc.deviation import Deviation
+from edge.alarm.calc.expression import Expression
+from edge.alarm.calc.rate import Overfill, Rate
+from edge.alarm.calc.vote import Vote
 from edge.clock import Instant
-from edge.site.alarms.calculated import CalcSpec
+from edge.site.alarms.calculated import (
+    CalcSpec,
+    DeviationSpec,
+    ExpressionSpec,
+    OverfillSpec,
+    RateSpec,
+    VoteSpec,
+)
 from edge.site.model import Site
 from edge.tag import Sample, Tag
 
 Failed = Callable[[str, Exception], None]  # tells people of a calculated tag that could not be made
 Maker = Callable[[Any, Mapping[str, Tag]], Calculation]  # of a spec of its own kind, and the tags
-MAKERS: dict[type[CalcSpec], Maker] = {}
+MAKERS: dict[type[CalcSpec], Maker] = {
+    RateSpec: Rate,
+    DeviationSpec: Deviation,
+    VoteSpec: Vote,
+    OverfillSpec: Overfill,
+    ExpressionSpec: Expression,
+}
 
 
 class Calculations:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from edge.alarm import engine_of
-from edge.alarm.calc import MAKERS, Voice, standing
+from edge.alarm.calc import MAKERS, Voice, reading
 from edge.annunciate import Annunciator
 from edge.clock import Instant, ManualClock
 from edge.cycle import Cycle
@@ -36,8 +36,8 @@ class Doubled:
 
     def offer(self, sample: Sample, now: Instant) -> Sample | None:
         self.offered.append(sample)
-        reason = standing(sample)
-        return self.voice.say(None if sample.value is None else 2 * sample.value, reason, now)
+        value, reason = reading(sample, self.tag)
+        return self.voice.say(None if value is None else 2 * value, reason, now)
 
     def tick(self, now: Instant) -> Sample | None:
         self.ticks += 1
