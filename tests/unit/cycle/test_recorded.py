@@ -18,6 +18,7 @@ from edge.errors import CommandError
 from edge.journal import JournalReader
 from tests.unit.cycle.test_cycle import Bench
 from tests.unit.journal.kit import writer
+from tests.unit.poll.helpers import settle
 
 WHO = {"actor": "王", "role": "operator", "place": "中控室", "reason": "看过"}
 
@@ -52,7 +53,7 @@ class Desk:
 
     async def until_waiting(self) -> None:
         while not self.journal.waiting:
-            await asyncio.sleep(0)
+            await settle()
 
 
 async def test_the_act_is_done_at_once_and_answered_when_it_is_on_the_disk() -> None:
