@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from suian.commands import alarm, call, device, opcua, quality, site
+from suian.commands import alarm, call, device, journal, opcua, quality, site
 
 app = typer.Typer(
     name="suian",
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.add_typer(site.app, name="site")
 app.add_typer(quality.app, name="quality")
 app.add_typer(alarm.app, name="alarm")
+app.add_typer(journal.app, name="journal")
 app.add_typer(opcua.app, name="opcua")
 app.add_typer(device.app, name="device")
 

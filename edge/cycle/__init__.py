@@ -2,6 +2,7 @@
 
 from edge.cycle.cycle import Cycle
 from edge.cycle.handlers import ControlHandlers
+from edge.cycle.recorded import Recorded
 from edge.cycle.seams import Checks, Push, Recorder
 
-__all__ = ["Checks", "ControlHandlers", "Cycle", "Push", "Recorder"]
+__all__ = ["Checks", "ControlHandlers", "Cycle", "Push", "Recorded", "Recorder"]

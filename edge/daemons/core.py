@@ -12,7 +12,7 @@ from edge.alarm import engine_of
 from edge.annunciate import Annunciator
 from edge.clock import SystemClock
 from edge.control import ControlServer
-from edge.cycle import ControlHandlers, Cycle
+from edge.cycle import ControlHandlers, Cycle, Recorded
 from edge.daemons.field import open_field, templates_of
 from edge.daemons.lock import only_one
 from edge.daemons.reload import Reload
@@ -49,7 +49,8 @@ async def core(daemon: Daemon) -> None:
             facts = {"epoch": journal.epoch, "boot": boot}
             cycle.say("gateway.started", name, {**facts, "version": version(), "site": site.hash})
             told = daemon.metrics.text, daemon.metrics.devices
-            handlers = ControlHandlers(cycle, *told, reload.apply)
+            acts = ControlHandlers(cycle, *told, reload.apply)
+            handlers = Recorded(acts, journal, clock)
             hello = daemon.hello() | facts
             async with (
                 ControlServer(daemon.core_socket, hello, handlers, clock) as server,

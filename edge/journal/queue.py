@@ -40,6 +40,7 @@ class Queue:
         self._dropped = 0
         self._closed = False
         self._changed = threading.Condition()
+        self.put_total = 0  # transitions that were ever queued
 
     def put_sample(self, timed: Timed) -> None:
         """Queue a sample; the oldest one goes if there is no room."""
@@ -52,7 +53,9 @@ class Queue:
     def put(self, transitions: Iterable[Transition]) -> None:
         """Queue transitions, and wake the writer."""
         with self._changed:
+            before = len(self._transitions)
             self._transitions.extend(transitions)
+            self.put_total += len(self._transitions) - before
             self._changed.notify()
 
     def close(self) -> None:

@@ -24,6 +24,7 @@ from edge.journal.retention import prune_events, prune_samples
 from edge.journal.rows import EventRow
 from edge.journal.store import Store
 from edge.journal.trust import clock_is_synchronised
+from edge.journal.waiters import Waiters
 from edge.site.model import Journal
 from edge.tag import Sample, World
 
@@ -71,6 +72,7 @@ class JournalWriter:
         self._failing: tuple[Instant, str] | None = None  # since when, and why
         self._writing_since_ns: int | None = None
         self.on_committed = on_committed
+        self._waiters = Waiters()
         self.rows_written = 0
         self.samples_dropped = 0
 
@@ -125,6 +127,19 @@ class JournalWriter:
     def offer(self, transitions: Iterable[Transition]) -> None:
         """Queue transitions; they are committed at once."""
         self._queue.put(transitions)
+
+    @property
+    def offered(self) -> int:
+        """How many transitions were offered so far."""
+        return self._queue.put_total
+
+    def when_committed(self, told: Callable[[], None]) -> None:
+        """Call `told` once all transitions offered until now are on the disk.
+
+        It is called in the writer's thread, or here and now where they are. A disk that refuses
+        keeps it waiting.
+        """
+        self._waiters.add(self._queue.put_total, told)
 
     def apply(self, settings: Journal) -> None:
         """Keep the record by other settings from now on; the queue's bound stays as it is."""
@@ -231,6 +246,7 @@ class JournalWriter:
             self._failing = None
         if rows and self.on_committed is not None:
             self.on_committed(rows)
+        self._waiters.committed(len(batch.transitions))
 
     def _news(self, batch: Batch) -> list[Event]:
         """Return what the journal has to say of itself: samples it dropped, a disk that is back."""

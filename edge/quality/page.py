@@ -6,7 +6,6 @@ Terminal, CSV and HTML show the same page, so they cannot contradict each other.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 from edge.clock import NS
@@ -14,8 +13,8 @@ from edge.quality.score import Score, device_scores, mean, score_of
 from edge.quality.strip import Cell, cells_of, together, worst_stretches
 from edge.quality.tally import Tally
 from edge.quality.visits import SOON, Finding, Visit, visits
-from edge.quality.wording import CHINA, Wording, local, number, percent
 from edge.site.model import Site
+from edge.words.wording import Wording, local, number, percent, stamp
 
 GRADES = ((95, "good"), (85, "fair"), (60, "poor"), (0, "bad"))
 SHOWN_TAGS = 4  # names in a finding, before it only counts
@@ -132,7 +131,7 @@ class Page(NamedTuple):
 
 def make_page(site: Site, tallies: Mapping[str, Tally], window: Window, language: str) -> Page:
     """Return the report over `window` in `language`: devices and tags in the site's own order."""
-    wording = Wording(language, window.seconds)
+    wording = Wording("quality", language, window.seconds)
     today = local(window.to_ns - NS).date()  # of the last second
     scores: dict[str, Score] = {}
     for name, tally in tallies.items():
@@ -154,8 +153,8 @@ def make_page(site: Site, tallies: Mapping[str, Tally], window: Window, language
         gateway=site.file.gateway.id,
         world=wording.word(f"site.world.{site.world.value}"),
         live=site.world.value == "live",
-        window=wording.say("window", start=_stamp(window.from_ns), end=_stamp(window.to_ns)),
-        made=wording.say("made", at=_stamp(window.made_ns)),
+        window=wording.say("window", start=stamp(window.from_ns), end=stamp(window.to_ns)),
+        made=wording.say("made", at=stamp(window.made_ns)),
         facts=make.facts(list(scores.values()), len(found), len(by_device)),
         visits=tuple(make.visit(i, v, by_device) for i, v in enumerate(found, start=1)),
         devices=make.devices(list(scores.values()), by_device),
@@ -343,9 +342,3 @@ def _score(score: int | None) -> str:
 
 def _ends(score: Score) -> tuple[float, float]:
     return score.good, score.silent
-
-
-def _stamp(utc_ns: int) -> str:
-    at: datetime = local(utc_ns)
-    assert at.tzinfo is CHINA
-    return at.strftime("%Y-%m-%d %H:%M")

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 from edge.quality.page import Page, TagRow, VisitRow
 from edge.quality.strip import Cell
-from edge.quality.wording import Wording
 from edge.report import render
+from edge.words.wording import Wording
 
 COLUMNS = 80
 SHOWN_VISITS = 10
@@ -55,7 +55,7 @@ WORDS = {
 
 def as_html(page: Page) -> str:
     """Return the page as one self-contained HTML file. Raises `SuianError` without Jinja2."""
-    wording = Wording(page.language, 0.0)
+    wording = Wording("quality", page.language, 0.0)
     words = {key: wording.say(message) for key, message in WORDS.items()}
     words["strip_note"] = _strip_note(page, wording, "off.html")
     return render("quality", {"page": page, "words": words})
@@ -95,7 +95,7 @@ def _csv_row(row: TagRow, visit: VisitRow | None) -> list[object]:
 
 def as_text(page: Page) -> str:
     """Return the page for a terminal of 80 columns; a Chinese character takes two."""
-    wording = Wording(page.language, 0.0)
+    wording = Wording("quality", page.language, 0.0)
     say = wording.say
     lines = [f"{page.title}  {page.site} ({page.gateway})", f"{page.window}  [{page.world}]", ""]
     lines += [_fact(fact.label, fact.value, fact.note) for fact in page.facts]

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from edge.clock import NS
 from edge.errors import SuianError
-from edge.quality.wording import CHINA
+from edge.words.wording import CHINA
 
 DAY_NS = 86_400 * NS
 LONGEST_DAYS = 366

@@ -10,10 +10,10 @@ from pathlib import Path
 from edge.clock import NS, Instant, ManualClock
 from edge.event import Event, Transition
 from edge.journal.writer import JournalWriter
-from edge.quality.wording import CHINA
 from edge.site import load_site
 from edge.site.model import Checks, Journal, Site
 from edge.tag import REASONS, Quality, Reason, Sample
+from edge.words.wording import CHINA
 
 SITE = Path(__file__).parents[3] / "deploy/sites/demo"
 MIDNIGHT_NS = round(datetime(2026, 1, 10, tzinfo=CHINA).timestamp()) * NS

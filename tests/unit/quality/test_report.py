@@ -16,9 +16,9 @@ from edge.clock import NS
 from edge.errors import SuianError
 from edge.quality.page import Page, make_page
 from edge.quality.visits import KINDS, SOON
-from edge.quality.wording import CHINA, percent
 from edge.site import load_site
 from edge.words import LANGUAGES, catalogue
+from edge.words.wording import CHINA, percent
 from suian.quality.read import read_tallies
 from suian.quality.report import ReportOptions, report
 from suian.quality.show import CSV_COLUMNS, as_csv, as_html, as_text, width

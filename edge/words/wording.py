@@ -11,15 +11,19 @@ CHINA = timezone(timedelta(hours=8))  # all of it; the sites have no other
 
 
 class Wording:
-    """Says things in one language; `span_s` [s] decides whether a clock time needs its day."""
+    """Says one area's messages in one language.
 
-    def __init__(self, language: str, span_s: float) -> None:
+    `span_s` [s], how long a report is over, decides whether a clock time needs its day.
+    """
+
+    def __init__(self, area: str, language: str, span_s: float) -> None:
         self.language = language
+        self._area = area
         self._with_day = span_s > 86_400
 
     def say(self, message: str, **params: object) -> str:
-        """Return the report's message `quality.<message>`."""
-        return say(f"quality.{message}", self.language, params)
+        """Return the area's message `<area>.<message>`."""
+        return say(f"{self._area}.{message}", self.language, params)
 
     def word(self, message_id: str) -> str:
         """Return a message of another area."""
@@ -37,19 +41,27 @@ class Wording:
         """Return a duration in the two largest units that say something."""
         whole = round(seconds)
         if whole < 60:
-            return self.say("seconds", seconds=whole)
+            return self._time("seconds", seconds=whole)
         minutes = round(seconds / 60)
         hours, minutes = divmod(minutes, 60)
         if hours == 0:
-            return self.say("minutes", minutes=minutes)
+            return self._time("minutes", minutes=minutes)
         if hours < 24:
             if minutes == 0:
-                return self.say("hours", hours=hours)
-            return self.say("hours-minutes", hours=hours, minutes=minutes)
+                return self._time("hours", hours=hours)
+            return self._time("hours-minutes", hours=hours, minutes=minutes)
         days, hours = divmod(hours, 24)
         if hours == 0:
-            return self.say("days", days=days)
-        return self.say("days-hours", days=days, hours=hours)
+            return self._time("days", days=days)
+        return self._time("days-hours", days=days, hours=hours)
+
+    def _time(self, message: str, **params: object) -> str:
+        return say(f"time.{message}", self.language, params)
+
+
+def stamp(utc_ns: int) -> str:
+    """Return a stamp [ns UTC] as 2026-01-10 14:05."""
+    return local(utc_ns).strftime("%Y-%m-%d %H:%M")
 
 
 def local(utc_ns: int) -> datetime:

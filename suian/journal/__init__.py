@@ -1,0 +1,1 @@
+"""`suian journal …`: whether a journal is whole, and what it holds."""
