@@ -11,6 +11,7 @@ import orjson
 from edge.errors import ConfigError, Fault
 from edge.site.alarms.conditioning import conditions_of
 from edge.site.alarms.grouping import groups_of
+from edge.site.alarms.gds import add_mirrors, check_gds
 from edge.site.checks import Checker, check_named_tags
 from edge.site.derive import derive
 from edge.site.duty_checks import check_duty, check_owned
@@ -76,6 +77,8 @@ def survey(
     check_set_points(known, table, faults)
     check_named_tags(draft, known, faults)
     check_owned(draft, known, faults)
+    check_gds(known, faults)
+    add_mirrors(known)
     plan = _plan(files, draft, faults)
     _note_templates(files, draft, faults)
     file = draft.file or draft.sound_parts()
@@ -94,6 +97,7 @@ def survey(
         calculations=calculations,
         sources=draft.whole.files,
         tag_lists=tag_lists,
+        gds=known.gds,
     )
     return site, faults.sorted()
 
