@@ -10,8 +10,8 @@ import orjson
 
 from edge.errors import ConfigError, Fault
 from edge.site.alarms.conditioning import conditions_of
+from edge.site.alarms.gds import add_differences, add_mirrors, check_gds
 from edge.site.alarms.grouping import groups_of
-from edge.site.alarms.gds import add_mirrors, check_gds
 from edge.site.checks import Checker, check_named_tags
 from edge.site.derive import derive
 from edge.site.duty_checks import check_duty, check_owned
@@ -79,11 +79,12 @@ def survey(
     check_owned(draft, known, faults)
     check_gds(known, faults)
     add_mirrors(known)
+    beside = add_differences(known)
     plan = _plan(files, draft, faults)
     _note_templates(files, draft, faults)
     file = draft.file or draft.sound_parts()
     _add_derived(file, known, table, faults)
-    calculations = conditions_of(draft, known, faults)
+    calculations = beside | conditions_of(draft, known, faults)
     groups = groups_of(draft, known.limits, faults)
     site = Site(
         file,

@@ -90,15 +90,6 @@ class GdsReset(Model):
 
 
 Action = Annotated[
-    Rupture
-    | Leak
-    | Plug
-    | Valve
-    | Pump
-    | SetWind
-    | Detector
-    | GdsChannel
-    | GdsSetPoint
-    | GdsReset,
+    Rupture | Leak | Plug | Valve | Pump | SetWind | Detector | GdsChannel | GdsSetPoint | GdsReset,
     Field(discriminator="do"),
 ]

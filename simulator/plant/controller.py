@@ -15,6 +15,7 @@ from edge.drivers.base import Reading
 from edge.site.model import GdsTags, Site
 from edge.tag import Quality, Reason
 from simulator.plant.actions import GdsChannel, GdsReset, GdsSetPoint
+from simulator.plant.instruments import NOT_MODELLED
 
 LEVELS = ("h", "hh")  # the limits of a tag list that are the detector levels 1 and 2
 
@@ -43,9 +44,8 @@ class Controller:
     def see(self, shown: Mapping[str, Reading]) -> None:
         """Judge what the detectors show now."""
         for name, channel in self.channels.items():
-            reading = shown.get(name)
-            bad = reading is None or reading.quality is Quality.BAD
-            channel.value = None if bad else reading.value
+            reading = shown.get(name, NOT_MODELLED)
+            channel.value = None if reading.quality is Quality.BAD else reading.value
             if channel.value is None or channel.inhibited:
                 continue
             for index, limit in enumerate(channel.set_points):
