@@ -10,7 +10,7 @@ import orjson
 
 from edge.errors import ConfigError, Fault
 from edge.site.alarms.conditioning import conditions_of
-from edge.site.alarms.gds import add_differences, add_mirrors, check_gds
+from edge.site.alarms.gds import add_gds
 from edge.site.alarms.grouping import groups_of
 from edge.site.checks import Checker, check_named_tags
 from edge.site.derive import derive
@@ -77,9 +77,7 @@ def survey(
     check_set_points(known, table, faults)
     check_named_tags(draft, known, faults)
     check_owned(draft, known, faults)
-    check_gds(known, faults)
-    add_mirrors(known)
-    beside = add_differences(known)
+    beside = add_gds(known, faults)
     plan = _plan(files, draft, faults)
     _note_templates(files, draft, faults)
     file = draft.file or draft.sound_parts()

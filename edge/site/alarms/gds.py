@@ -48,7 +48,18 @@ def gds_tags_of(row: Row) -> GdsTags | None:
     return found if any(found) else None
 
 
-def check_gds(known: Known, faults: Faults) -> None:
+def add_gds(known: Known, faults: Faults) -> dict[str, CalcSpec]:
+    """Check what rows say of the GDS; add the mirrors of its alarms, and what tells differences.
+
+    Returns what makes the calculated tags, by their names.
+    """
+    _check(known, faults)
+    for name in known.gds:
+        known.limits.update((limit.id, limit) for limit in _mirrors(name, known))
+    return _add_differences(known)
+
+
+def _check(known: Known, faults: Faults) -> None:
     """Note each GDS column that names what cannot be the GDS's word on its detector."""
     taken: dict[str, str] = {}  # GDS tag -> "AT-101 gds_alarm_1"
     for name, gds in known.gds.items():
@@ -92,13 +103,7 @@ def _problem(detector: Tag, column: str, name: str, known: Known) -> tuple[str, 
     return None
 
 
-def add_mirrors(known: Known) -> None:
-    """Add the conditions that mirror the GDS's alarm states: `AT-101/gds1` and `AT-101/gds2`."""
-    for name in known.gds:
-        known.limits.update((limit.id, limit) for limit in mirrors_of(name, known))
-
-
-def mirrors_of(name: str, known: Known) -> Iterator[LimitSpec]:
+def _mirrors(name: str, known: Known) -> Iterator[LimitSpec]:
     """Yield the mirrors of the detector `name`: of its own levels' priorities, area and horns."""
     detector, gds = known.tags[name], known.gds[name]
     for column, tag in zip(ALARM_COLUMNS, gds[:2], strict=True):
@@ -136,7 +141,7 @@ class GdsSpec(CalcSpec):
     back_s: float
 
 
-def add_differences(known: Known) -> dict[str, CalcSpec]:
+def _add_differences(known: Known) -> dict[str, CalcSpec]:
     """Add the tags and conditions that tell where we and the GDS differ; return what makes them."""
     made: dict[str, CalcSpec] = {}
     for name, gds in known.gds.items():
