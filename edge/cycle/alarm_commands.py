@@ -105,14 +105,16 @@ class AlarmCommands:
     def _calibrate(self, command: Command) -> Json:
         """Set a detector aside. Not one that is in gas: its alarm would be held as it stands."""
         tag, cycle = text(command, "tag"), self._cycle
-        standing = cycle.engine.alarms()
-        if any(a.tag == tag and a.active and a.kind != LimitKind.BAD_QUALITY for a in standing):
+        own = set(cycle.calibration.beside(tag))
+        standing = [a for a in cycle.engine.alarms() if a.tag in own and a.active]
+        if any(a.kind != LimitKind.BAD_QUALITY for a in standing):
             raise CommandError("calibration.refused.in-alarm", {"tag": tag[:64]})
         seconds = 60.0 * number(command, "minutes", LONGEST_S / 60)
         permit = text_or(command, "permit")
         begun = cycle.calibration.begin(tag, command.actor, cycle.clock.now(), seconds, permit)
         self._acting.do(command, begun)
-        cycle.set_aside(tag)
+        for name in cycle.calibration.beside(tag):
+            cycle.set_aside(name)
         return {"calibrations": cycle.calibration.views()}
 
     def _calibrate_end(self, command: Command) -> Json:

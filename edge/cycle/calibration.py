@@ -1,7 +1,8 @@
 """Calibration mode: detectors that a person has set aside, and their return within the hour.
 
 While a spell lasts, whatever the detector sends is marked Calibrating: it raises and clears
-nothing, does not vote and informs no estimate, and test gas in its head is nobody's alarm. The
+nothing, does not vote and informs no estimate, and test gas in its head is nobody's alarm: not
+here, where the detectors' own controller (GDS) alarms on it, though the GDS sounds as it does. The
 detector is blind meanwhile, which the pages show. It returns by itself, because one that was
 forgotten is worse than one that alarms too early. An instrument that says of itself that it is
 being calibrated is marked by its template and needs no spell.
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from edge.clock import NS, Instant
 from edge.errors import CommandError
 from edge.event import Event, Param, StateRow, Transition
+from edge.site.model import GdsTags
 from edge.tag import Quality, Reason, Sample, World
 
 LONGEST_S = 3600.0
@@ -45,10 +47,16 @@ class Spell:
 
 
 class Calibration:
-    """The detectors of one site that are being calibrated; `tags` are those that may be."""
+    """The detectors of one site that are being calibrated; `tags` are those that may be.
 
-    def __init__(self, tags: Iterable[str], world: World) -> None:
+    The alarm states that the GDS gives of a detector (`gds`, by detector) are set aside with it.
+    """
+
+    def __init__(
+        self, tags: Iterable[str], world: World, gds: Mapping[str, GdsTags] | None = None
+    ) -> None:
         self._tags = frozenset(tags)
+        self._alarms = _alarms(gds or {})
         self._world = world
         self._spells: dict[str, Spell] = {}
 
@@ -57,9 +65,12 @@ class Calibration:
         """Whether any detector is set aside."""
         return bool(self._spells)
 
-    def apply(self, tags: Iterable[str], now: Instant) -> list[Transition]:
+    def apply(
+        self, tags: Iterable[str], now: Instant, gds: Mapping[str, GdsTags] | None = None
+    ) -> list[Transition]:
         """Take up a changed site's `tags`; a spell of one that is gone ends."""
         self._tags = frozenset(tags)
+        self._alarms = _alarms(gds or {})
         gone = [spell for spell in self._spells.values() if spell.tag not in self._tags]
         for spell in gone:
             del self._spells[spell.tag]
@@ -106,9 +117,13 @@ class Calibration:
 
         A lost reading is marked as well, without a value: cables are pulled during a calibration.
         """
-        if sample.tag not in self._spells:
+        if self._alarms.get(sample.tag, sample.tag) not in self._spells:
             return sample
         return sample._replace(quality=Quality.UNCERTAIN, reason=Reason.CALIBRATING)
+
+    def beside(self, tag: str) -> list[str]:
+        """Return what is set aside with `tag`: itself first."""
+        return [tag, *(alarm for alarm, detector in self._alarms.items() if detector == tag)]
 
     def views(self) -> list[dict[str, Param]]:
         """Return the running spells, the next to end first."""
@@ -142,6 +157,11 @@ class Calibration:
 
     def _event(self, kind: str, spell: Spell, now: Instant) -> Event:
         return Event(kind, spell.tag, now, self._world, spell.as_dict())
+
+
+def _alarms(gds: Mapping[str, GdsTags]) -> dict[str, str]:
+    """Return the detector of each alarm state that the GDS gives."""
+    return {tag: name for name, tags in gds.items() for tag in tags[:2] if tag}
 
 
 def _spell(params: Mapping[str, Param], now: Instant) -> Spell:

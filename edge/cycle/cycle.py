@@ -58,7 +58,7 @@ class Cycle:
         self.samples = 0
         self.faults = 0  # samples that a stage could not digest: a mistake of ours
         self._faulty: set[str] = set()
-        self.calibration = Calibration(_polled(site), site.world)
+        self.calibration = Calibration(_polled(site), site.world, site.gds)
         self.callouts = CalloutDesk(
             site, annunciator, self.record, lambda: self.push, self._tell_fault
         )
@@ -340,7 +340,7 @@ class Cycle:
         )
         self._exceptions = self._filter()
         self._own = self._own.renewed(site)
-        self.record(self.calibration.apply(_polled(site), now))
+        self.record(self.calibration.apply(_polled(site), now, site.gds))
         self.strike(orphans)
         self.callouts.apply(site, now)
         self.callouts.demand(engine.alarms())

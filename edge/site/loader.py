@@ -10,6 +10,7 @@ import orjson
 
 from edge.errors import ConfigError, Fault
 from edge.site.alarms.conditioning import conditions_of
+from edge.site.alarms.gds import add_gds
 from edge.site.alarms.grouping import groups_of
 from edge.site.checks import Checker, check_named_tags
 from edge.site.derive import derive
@@ -76,11 +77,12 @@ def survey(
     check_set_points(known, table, faults)
     check_named_tags(draft, known, faults)
     check_owned(draft, known, faults)
+    beside = add_gds(known, faults)
     plan = _plan(files, draft, faults)
     _note_templates(files, draft, faults)
     file = draft.file or draft.sound_parts()
     _add_derived(file, known, table, faults)
-    calculations = conditions_of(draft, known, faults)
+    calculations = beside | conditions_of(draft, known, faults)
     groups = groups_of(draft, known.limits, faults)
     site = Site(
         file,
@@ -94,6 +96,7 @@ def survey(
         calculations=calculations,
         sources=draft.whole.files,
         tag_lists=tag_lists,
+        gds=known.gds,
     )
     return site, faults.sorted()
 

@@ -310,6 +310,19 @@ class Checks(NamedTuple):
     calibration_due: date | None = None
 
 
+class GdsTags(NamedTuple):
+    """The tags in which the detectors' own controller (GDS) speaks of one detector; "" for none.
+
+    `alarm_1` and `alarm_2` are on while it is in its level 1 or 2, `setpoint_1` and `setpoint_2`
+    are what it alarms at [the detector's unit].
+    """
+
+    alarm_1: str = ""
+    alarm_2: str = ""
+    setpoint_1: str = ""
+    setpoint_2: str = ""
+
+
 @dataclass(frozen=True)
 class Site:
     """A checked site. Look-ups are by id; every id in it resolves."""
@@ -326,6 +339,7 @@ class Site:
     calculations: dict[str, CalcSpec] = field(default_factory=dict[str, CalcSpec])  # by their tag
     sources: tuple[str, ...] = ("site.yaml",)  # site.yaml and all that it includes
     tag_lists: tuple[str, ...] = ("tags.csv",)  # as found: patterns are resolved
+    gds: dict[str, GdsTags] = field(default_factory=dict[str, GdsTags])  # by detector's tag
 
     @property
     def world(self) -> World:

@@ -17,10 +17,11 @@ from functools import lru_cache
 from sys import intern
 from typing import NamedTuple
 
+from edge.site.alarms.gds import GDS_COLUMNS, gds_tags_of
 from edge.site.faults import Faults, nearest, place_from, suggest
 from edge.site.journalling import journalling_of
 from edge.site.limits import limits_of
-from edge.site.model import Asset, Checks, LimitSpec, Space
+from edge.site.model import Asset, Checks, GdsTags, LimitSpec, Space
 from edge.site.parts import NAME_PATTERN
 from edge.site.quantities import (
     CONCENTRATION,
@@ -72,7 +73,7 @@ OPTIONAL = (
     "limit_source",
 )
 _NAME = re.compile(NAME_PATTERN)
-COLUMNS = frozenset(MANDATORY + OPTIONAL + CHECK_COLUMNS)
+COLUMNS = frozenset(MANDATORY + OPTIONAL + CHECK_COLUMNS + GDS_COLUMNS)
 FARTHEST_M = 20_000.0  # a park is smaller: farther is longitude, latitude or a slip of a digit
 LONGEST_PERIOD_S = 3600.0
 
@@ -93,6 +94,7 @@ class Known:
     tags: dict[str, Tag] = field(default_factory=dict[str, Tag])
     limits: dict[str, LimitSpec] = field(default_factory=dict[str, LimitSpec])
     checks: dict[str, Checks] = field(default_factory=dict[str, Checks])
+    gds: dict[str, GdsTags] = field(default_factory=dict[str, GdsTags])
     whole: bool = True  # every tag list could be read to its end
     lines: dict[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
     refs: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
@@ -164,6 +166,8 @@ def read_tags(text: str, file: str, known: Known, faults: Faults) -> None:
             known.limits.update((limit.id, limit) for limit in limits)
             if checks is not None:
                 known.checks[tag.name] = checks
+            if gds := gds_tags_of(row):
+                known.gds[tag.name] = gds
 
 
 def _rows(text: str, file: str, known: Known, faults: Faults) -> Iterator[Row]:

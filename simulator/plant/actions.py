@@ -67,6 +67,29 @@ class Detector(Model):
     fault: Literal["fail", "freeze", "none"]
 
 
+class GdsChannel(Model):
+    """A channel of the detectors' own controller inhibited at its panel, or let watch again."""
+
+    do: Literal["gds_inhibit", "gds_watch"]
+    tag: Name  # the detector's
+
+
+class GdsSetPoint(Model):
+    """What the controller alarms at, moved at its panel; `value` is in the detector's unit."""
+
+    do: Literal["gds_set_point"]
+    tag: Name
+    level: Literal[1, 2]
+    value: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class GdsReset(Model):
+    """The reset key of the controller: what is below its set-point again is let go."""
+
+    do: Literal["gds_reset"]
+
+
 Action = Annotated[
-    Rupture | Leak | Plug | Valve | Pump | SetWind | Detector, Field(discriminator="do")
+    Rupture | Leak | Plug | Valve | Pump | SetWind | Detector | GdsChannel | GdsSetPoint | GdsReset,
+    Field(discriminator="do"),
 ]

@@ -14,7 +14,18 @@ from dataclasses import dataclass, field
 from edge.site.model import Asset, Site
 from edge.substance import substances
 from edge.tag import Tag
-from simulator.plant.actions import Action, Detector, Leak, Plug, Pump, Rupture, Valve
+from simulator.plant.actions import (
+    Action,
+    Detector,
+    GdsChannel,
+    GdsReset,
+    GdsSetPoint,
+    Leak,
+    Plug,
+    Pump,
+    Rupture,
+    Valve,
+)
 from simulator.plant.fluids import FLUIDS
 
 
@@ -48,13 +59,15 @@ class Layout:
     gas_tags: tuple[Tag, ...]
     other_tags: tuple[Tag, ...]
     centre: tuple[float, float]
+    gds: frozenset[str] = frozenset()  # detectors that a gas controller speaks of
+    gds_tags: tuple[Tag, ...] = ()  # in which it does
     valves: dict[str, str] = field(default_factory=dict[str, str])  # tag -> bay asset
     starters: dict[str, str] = field(default_factory=dict[str, str])  # tag -> pump asset
 
     @property
     def tags(self) -> tuple[Tag, ...]:
         """Every tag that the field serves."""
-        return self.gas_tags + self.other_tags
+        return self.gas_tags + self.other_tags + self.gds_tags
 
 
 def lay_out(site: Site) -> Layout:
@@ -77,6 +90,7 @@ def lay_out(site: Site) -> Layout:
         for asset in sources
         if asset.kind == "pump" and asset.holds in FLUIDS
     }
+    own = {tag for tags in site.gds.values() for tag in tags if tag}
     places = [asset.position for asset in site.file.assets]
     return Layout(
         gases=gases,
@@ -85,7 +99,11 @@ def lay_out(site: Site) -> Layout:
         tanks=tuple(tank.id for tank in tanks),
         pumps=pumps,
         gas_tags=tuple(t for t in field_tags if t.quantity == "concentration"),
-        other_tags=tuple(t for t in field_tags if t.quantity != "concentration"),
+        other_tags=tuple(
+            t for t in field_tags if t.quantity != "concentration" and t.name not in own
+        ),
+        gds=frozenset(site.gds),
+        gds_tags=tuple(t for t in field_tags if t.name in own),
         centre=(
             sum(p.x_m for p in places) / max(1, len(places)),
             sum(p.y_m for p in places) / max(1, len(places)),
@@ -110,6 +128,10 @@ def refusal(layout: Layout, action: Action) -> str:
             return f"tag {action.tag!r} is no pump's running signal"
         case Detector() if not any(t.name == action.tag for t in layout.tags):
             return f"tag {action.tag!r} is not read from the field"
+        case GdsChannel() | GdsSetPoint() if action.tag not in layout.gds:
+            return f"tag {action.tag!r} is no detector whose GDS tags are named"
+        case GdsReset() if not layout.gds:
+            return "no detector of this site names tags of a GDS"
         case _:
             pass
     return ""

@@ -23,6 +23,9 @@ from edge.units import STANDARD_PRESSURE_PA, density_to_gas, from_si
 from simulator.plant.actions import (
     Action,
     Detector,
+    GdsChannel,
+    GdsReset,
+    GdsSetPoint,
     Leak,
     Plug,
     Pump,
@@ -30,6 +33,7 @@ from simulator.plant.actions import (
     SetWind,
     Valve,
 )
+from simulator.plant.controller import Controller
 from simulator.plant.fluids import excess_of
 from simulator.plant.instruments import FAILED, NOT_MODELLED, Instruments, shown
 from simulator.plant.layout import Layout, lay_out, refusal
@@ -78,6 +82,7 @@ class Plant:
         self.process = Process(site, self.layout, self.settings, self._air_pa)
         self.puffs = self._make_puffs()
         self.instruments = Instruments(self.layout.gas_tags, self.settings.detectors, detectors)
+        self.gds = Controller(site, latching=self.settings.gds.latching)
         self._others = others
         self._points = np.asarray(
             [[t.position.x_m, t.position.y_m, t.position.z_m] for t in self.layout.gas_tags]
@@ -144,12 +149,15 @@ class Plant:
                 self._wind.set(action)
             case Detector():
                 self._fault(action)
+            case GdsChannel() | GdsSetPoint() | GdsReset():
+                self.gds.apply(action)
 
     def digest(self) -> str:
         """Return a hash of the quantised state: equal for equal histories."""
         wind = np.asarray(self._wind.state())
         process = np.asarray(self.process.state())
-        parts = [wind, process, self.puffs.rows.ravel(), self.instruments.state()]
+        gds = np.asarray(self.gds.state())
+        parts = [wind, process, self.puffs.rows.ravel(), self.instruments.state(), gds]
         whole = np.round(np.concatenate(parts) * 1e6).astype(np.int64)
         return hashlib.blake2b(whole.tobytes() + self.tick.to_bytes(8), digest_size=16).hexdigest()
 
@@ -186,7 +194,9 @@ class Plant:
         for tag, draw in zip(self.layout.other_tags, noise, strict=True):
             value = self._other(tag)
             fresh[tag.name] = NOT_MODELLED if value is None else shown(tag, value, draw)
-        self._readings = {**fresh, **self._frozen}
+        self.gds.see(fresh)
+        fresh |= dict.fromkeys((tag.name for tag in self.layout.gds_tags), NOT_MODELLED)
+        self._readings = {**fresh, **self.gds.readings(), **self._frozen}
 
     def _other(self, tag: Tag) -> float | None:
         """Return what a tag of no gas should show, in its unit; None: not modelled."""

@@ -67,6 +67,12 @@ class DetectorSettings(Model):
     update_s: Annotated[float, Field(ge=0.1, le=10)] = 0.5  # how often registers are refreshed
 
 
+class GdsSettings(Model):
+    """The detectors' own controller."""
+
+    latching: bool = True  # its alarms stand until somebody turns its reset key
+
+
 class PuffSettings(Model):
     """How the plant's own gas is reckoned (`puffs.py`)."""
 
@@ -83,4 +89,5 @@ class PlantSettings(Model):
     pumps: dict[str, PumpSettings] = Field(default_factory=dict)
     vessel_kg: Positive = 500.0  # content of an evaporator, pump or pipe that can be holed
     detectors: DetectorSettings = DetectorSettings()
+    gds: GdsSettings = GdsSettings()
     puffs: PuffSettings = PuffSettings()

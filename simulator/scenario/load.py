@@ -22,7 +22,8 @@ OF_A_UNION = frozenset(  # parts of pydantic's paths that are no keys of the fil
     {
         *("rupture", "leak", "plug", "close_valve", "open_valve", "start_pump", "stop_pump"),
         *("set_wind", "detector", "Rupture", "Leak", "Plug", "Valve", "Pump", "SetWind"),
-        "Detector",
+        *("Detector", "gds_inhibit", "gds_watch", "gds_set_point", "gds_reset"),
+        *("GdsChannel", "GdsSetPoint", "GdsReset"),
     }
 )
 

@@ -19,7 +19,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from edge.control import ControlClient
 from edge.errors import JournalError
 from edge.journal.hazard_file import HazardReader
-from edge.site.model import Site
+from edge.site.model import LimitKind, Site
 from edge.site.parts import Title
 from suian.demo.chain import Chain
 from suian.demo.story import Story
@@ -114,7 +114,8 @@ class Watch:
             self._chain.raised += 1
             first = self._chain.reach("alarm")
             if first or self._chain.raised <= 12:
-                self._story.tell("alarm", alarm, "alarm")
+                mirrored = alarm.get("kind") in {LimitKind.GDS_1, LimitKind.GDS_2}
+                self._story.tell("gds-alarm" if mirrored else "alarm", alarm, "alarm")
         elif kind in {"alarm.returned", "alarm.cleared", "alarm.latched"}:
             self._chain.cleared += kind != "alarm.latched"
             self._story.tell("cleared", {"condition": event["subject"]})

@@ -8,6 +8,7 @@ from typing import Any
 from edge.alarm.calc.calculation import Calculation, Voice
 from edge.alarm.calc.deviation import Deviation
 from edge.alarm.calc.expression import Expression
+from edge.alarm.calc.gds import BesideGds
 from edge.alarm.calc.rate import Overfill, Rate
 from edge.alarm.calc.vote import Vote
 from edge.clock import Instant
@@ -19,6 +20,7 @@ from edge.site.alarms.calculated import (
     RateSpec,
     VoteSpec,
 )
+from edge.site.alarms.gds import GdsSpec
 from edge.site.model import Site
 from edge.tag import Sample, Tag
 
@@ -30,6 +32,7 @@ MAKERS: dict[type[CalcSpec], Maker] = {
     VoteSpec: Vote,
     OverfillSpec: Overfill,
     ExpressionSpec: Expression,
+    GdsSpec: BesideGds,
 }
 
 

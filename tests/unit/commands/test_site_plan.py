@@ -31,8 +31,9 @@ def test_requests_are_shown_with_what_is_in_them():
     """Each device shows its function, addresses, the manual's number, tags and unused registers."""
     code, said = run(str(DEMO))
     assert code == 0
-    assert "AE-101 (honeywell-xnx unit 1) every 1 s: 1 tag in 1 request\n" in said
-    assert "function 03  0..10 (printed 40001)  count 11, 3 unused: AT-101" in said
+    assert "AE-101 (honeywell-xnx unit 1) every 1 s: 3 tags in 1 request\n" in said
+    registers = "function 03  0..10 (printed 40001)  count 11, 3 unused"
+    assert f"{registers}: XA-101A, XA-101B, AT-101" in said
     assert "DCS-1 (opcua) every 1 s: 4 nodes, told of by the server" in said
 
 

@@ -57,7 +57,7 @@ async def test_a_seat_sees_hello_frames_and_facts_and_commands(tmp_path: Path):
 
     assert stat.S_IMODE((tmp_path / "s").stat().st_mode) == 0o600
     assert greeting["site"]["id"] == "demo"
-    assert len(greeting["site"]["tags"]) == 22
+    assert len(greeting["site"]["tags"]) == 38
     assert earlier["event"] == "before-it-came"
     assert (state["n"], leak["state"]) == (1, "start")
     assert (accepted["ok"], refused["ok"], unknown["ok"]) == (True, False, False)
