@@ -9,6 +9,7 @@ from typing import Any, cast
 import orjson
 
 from edge.errors import ConfigError, Fault
+from edge.site.alarms.advising import advise
 from edge.site.alarms.grouping import groups_of
 from edge.site.checks import Checker, check_named_tags
 from edge.site.derive import derive
@@ -79,6 +80,7 @@ def survey(
     _note_templates(files, draft, faults)
     file = draft.file or draft.sound_parts()
     _add_derived(file, known, table, faults)
+    guidance = advise(draft, known, table, faults)
     groups = groups_of(draft, known.limits, faults)
     site = Site(
         file,
@@ -89,6 +91,7 @@ def survey(
         plan,
         known.checks,
         groups,
+        guidance=guidance,
         sources=draft.whole.files,
         tag_lists=tag_lists,
     )
