@@ -5,6 +5,16 @@ never as law. The files are data; what they mean is in the module of the same na
 """
 
 from edge.rules.files import LevelFile
+from edge.rules.priority import PriorityFile, Severity, priority_rule
 from edge.rules.setpoints import Maximum, Oel, SetPointRule, set_point_rule
 
-__all__ = ["LevelFile", "Maximum", "Oel", "SetPointRule", "set_point_rule"]
+__all__ = [
+    "LevelFile",
+    "Maximum",
+    "Oel",
+    "PriorityFile",
+    "SetPointRule",
+    "Severity",
+    "priority_rule",
+    "set_point_rule",
+]

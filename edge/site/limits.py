@@ -13,16 +13,6 @@ from edge.tag import Tag
 if TYPE_CHECKING:
     from edge.site.tags_csv import Row
 
-# Priorities 1-4 (urgent, high, medium, low) where the row gives none: gas before process, the
-# second level before the first, a lost reading below both.
-GAS_PRIORITIES = {LimitKind.HIGH: 2, LimitKind.HIGH_HIGH: 1, LimitKind.LOW: 2, LimitKind.LOW_LOW: 1}
-PROCESS_PRIORITIES = {
-    LimitKind.HIGH: 3,
-    LimitKind.HIGH_HIGH: 2,
-    LimitKind.LOW: 3,
-    LimitKind.LOW_LOW: 2,
-}
-BAD_PRIORITY = 3
 VALUE_KINDS = (LimitKind.LOW_LOW, LimitKind.LOW, LimitKind.HIGH, LimitKind.HIGH_HIGH)
 LEVELS = {LimitKind.HIGH: 1, LimitKind.HIGH_HIGH: 2}  # of a gas tag: 报警一级, 二级
 _YES = frozenset({"1", "yes", "true", "y", "是"})
@@ -44,14 +34,13 @@ def limits_of(row: Row, tag: Tag) -> list[LimitSpec]:
     if gas and points and not source:
         remedy = "Say where they are from: standard and clause"
         row.fault("set-points without limit_source", remedy, "limit_source")
-    defaults = GAS_PRIORITIES if gas else PROCESS_PRIORITIES
     found = [
         LimitSpec(
             id=f"{tag.name}/{kind.value}",
             tag=tag.name,
             kind=kind,
             limit=value,
-            priority=_priority(row, f"{kind.value}_priority", defaults[kind]),
+            priority=_priority(row, f"{kind.value}_priority"),
             level=LEVELS.get(kind, 0) if gas else 0,
             deadband=deadband,
             on_delay_s=on_delay,
@@ -72,21 +61,22 @@ def _bad(row: Row, tag: Tag, off_delay_s: float) -> LimitSpec:
         tag=tag.name,
         kind=LimitKind.BAD_QUALITY,
         limit=None,
-        priority=_priority(row, "bad_priority", BAD_PRIORITY),
+        priority=_priority(row, "bad_priority"),
         off_delay_s=off_delay_s,
         klass=ConditionClass.SYSTEM,
         area=tag.area,
     )
 
 
-def _priority(row: Row, column: str, default: int) -> int:
+def _priority(row: Row, column: str) -> int:
+    """Return the priority that the row states, 0 where its guidance is to make it."""
     text = row.text(column)
     if not text:
-        return default
+        return 0
     if text not in {"1", "2", "3", "4"}:
         remedy = "Write 1 (urgent), 2 (high), 3 (medium) or 4 (low)"
         row.fault(f"{column} is {text!r}", remedy, column)
-        return default
+        return 0
     return int(text)
 
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 import orjson
 
 from edge.errors import ConfigError, Fault
+from edge.site.alarms.advising import advise
 from edge.site.alarms.conditioning import conditions_of
 from edge.site.alarms.gds import add_gds
 from edge.site.alarms.grouping import groups_of
@@ -83,6 +84,7 @@ def survey(
     file = draft.file or draft.sound_parts()
     _add_derived(file, known, table, faults)
     calculations = beside | conditions_of(draft, known, faults)
+    guidance = advise(draft, known, table, faults)
     groups = groups_of(draft, known.limits, faults)
     site = Site(
         file,
@@ -94,6 +96,7 @@ def survey(
         known.checks,
         groups,
         calculations=calculations,
+        guidance=guidance,
         sources=draft.whole.files,
         tag_lists=tag_lists,
         gds=known.gds,

@@ -268,7 +268,8 @@ class LimitSpec:
     """One condition as the tag list states it; `limit` and `deadband` are in the tag's unit.
 
     `level` is the detector level (报警一级 1, 二级 2; 0 where it is none), `priority` the alarm's
-    own 1-4 (紧急/高/中/低). `source` says where the set-point is from.
+    own 1-4 (紧急/高/中/低); while a site is read, 0 stands for the one that its guidance makes.
+    `source` says where the set-point is from.
     """
 
     id: str  # TAG/hh
@@ -284,8 +285,8 @@ class LimitSpec:
     klass: ConditionClass = ConditionClass.PROCESS
     area: str = ""
     source: str = ""
-    guidance: str = ""  # id of what people are told to do
-    respond_s: float = 0.0  # how long they have
+    guidance: str = ""  # id of what people are told to do; "" while read: that which fits
+    respond_s: float = 0.0  # how long they have [s]
 
     @property
     def falling(self) -> bool:
@@ -337,6 +338,7 @@ class Site:
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     suppressions: dict[str, SuppressionSpec] = field(default_factory=dict[str, SuppressionSpec])
     calculations: dict[str, CalcSpec] = field(default_factory=dict[str, CalcSpec])  # by their tag
+    guidance: dict[str, GuidanceRow] = field(default_factory=dict[str, GuidanceRow])  # in use
     sources: tuple[str, ...] = ("site.yaml",)  # site.yaml and all that it includes
     tag_lists: tuple[str, ...] = ("tags.csv",)  # as found: patterns are resolved
     gds: dict[str, GdsTags] = field(default_factory=dict[str, GdsTags])  # by detector's tag
