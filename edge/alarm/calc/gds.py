@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import IntEnum
 
-from edge.alarm.calc.calculation import Voice, standing, weakest
+from edge.alarm.calc.calculation import Voice, reading, weakest
 from edge.clock import NS, Instant
 from edge.site.alarms.gds import GdsSpec
 from edge.tag import REASONS, Quality, Reason, Sample, Tag
@@ -58,6 +58,7 @@ class BesideGds:
     def __init__(self, spec: GdsSpec, tags: Mapping[str, Tag]) -> None:
         self.spec = spec
         self.tag = tags[spec.tag]
+        self._tags = {name: tags[name] for name in spec.inputs}
         self._voice = Voice(self.tag)
         self._levels = (_Level(), _Level())
         self._value: float | None = None  # believed, in the detector's unit
@@ -70,8 +71,7 @@ class BesideGds:
 
     def offer(self, sample: Sample, now: Instant) -> Sample | None:
         """Take a sample of the detector or of its GDS."""
-        reason = standing(sample)
-        value = sample.value if REASONS[reason].judges else None
+        value, reason = reading(sample, self._tags[sample.tag])
         if sample.tag == self.spec.detector:
             self._see_value(value, reason, now.mono_ns)
         elif sample.tag in self._alarms:

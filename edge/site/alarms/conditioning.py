@@ -74,7 +74,7 @@ def _limit(row: ConditionRow, made: Made, tag: Tag) -> LimitSpec:
         tag=tag.name,
         kind=made.kind,
         limit=made.limit,
-        priority=row.priority,
+        priority=row.priority or 0,
         level=row.level,
         deadband=made.deadband,
         on_delay_s=row.on_delay_s,

@@ -87,7 +87,7 @@ class ConditionRow(Model):
     vote: VoteTest | None = None
     overfill: OverfillTest | None = None
     expression: str | None = None  # in the grammar of expressions, true where the alarm is
-    priority: Priority = 3
+    priority: Priority | None = None  # None: by its guidance
     guidance: str = ""  # id of what people are told to do
     level: Literal[0, 1, 2] = 0  # the detector level that it is to sound as; 0: none
     area: str = ""  # "": that of its first tag

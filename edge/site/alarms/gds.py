@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from edge.site.alarms.calculated import CalcSpec, core_tag
 from edge.site.faults import Faults, suggest
-from edge.site.limits import GAS_PRIORITIES
 from edge.site.model import ConditionClass, GdsTags, LimitKind, LimitSpec
 from edge.site.parts import Title
 from edge.site.quantities import CONCENTRATION, SETPOINT
@@ -116,7 +115,7 @@ def _mirrors(name: str, known: Known) -> Iterator[LimitSpec]:
             tag=tag,
             kind=kind,
             limit=1.0,
-            priority=own.priority if own is not None else GAS_PRIORITIES[ours],
+            priority=own.priority if own is not None else 0,  # 0: by its guidance
             level=level,
             area=detector.area,
             source="GDS",
