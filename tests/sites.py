@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -61,6 +62,12 @@ def write_site(folder: Path, detectors: int, opcua_items: int = 0, broker_port: 
     (folder / "site.yaml").write_bytes(orjson.dumps(site, option=orjson.OPT_INDENT_2))
     _write_tags(folder / "tags.csv", detectors, opcua_items)
     return folder
+
+
+def edit(site: Path, change: dict[str, Any]) -> None:
+    """Write keys of a site's file anew."""
+    path = site / "site.yaml"
+    path.write_bytes(orjson.dumps(orjson.loads(path.read_bytes()) | change, option=2))
 
 
 def _structure(

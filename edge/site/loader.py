@@ -12,7 +12,7 @@ from edge.errors import ConfigError, Fault
 from edge.site.alarms.advising import advise
 from edge.site.alarms.conditioning import conditions_of
 from edge.site.alarms.gds import add_gds
-from edge.site.alarms.grouping import groups_of
+from edge.site.alarms.grouping import groups_of, suppressions_of
 from edge.site.checks import Checker, check_named_tags
 from edge.site.derive import derive
 from edge.site.duty_checks import check_duty, check_owned
@@ -86,6 +86,7 @@ def survey(
     calculations = beside | conditions_of(draft, known, faults)
     guidance = advise(draft, known, table, faults)
     groups = groups_of(draft, known.limits, faults)
+    suppressions, when = suppressions_of(draft, known, faults)
     site = Site(
         file,
         root,
@@ -95,7 +96,8 @@ def survey(
         plan,
         known.checks,
         groups,
-        calculations=calculations,
+        suppressions,
+        calculations | when,
         guidance=guidance,
         sources=draft.whole.files,
         tag_lists=tag_lists,

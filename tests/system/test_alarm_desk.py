@@ -11,7 +11,7 @@ from edge.errors import CommandError
 from edge.journal import JournalReader
 from edge.tag import Quality, Reason
 from tests.gateway import GOOD, Gateway, gateway, until_good
-from tests.sites import write_site
+from tests.sites import edit, write_site
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
 LEAK = Reading(0.4, *GOOD)  # ppm: between level 1 and level 2
@@ -101,3 +101,37 @@ async def test_a_detector_lost_while_rising_speaks_though_its_fault_was_shelved(
         alarm = await built.alarm("AT-0001/bad", "unack")
         assert (alarm["priority"], alarm["level"], alarm["klass"]) == (1, 2, "process")
         await horn
+
+
+async def test_a_suppression_holds_by_its_expression_and_survives_a_kill(tmp_path: Path) -> None:
+    """Two faults are suppressed while another reading says so; one that stands then speaks."""
+    site = write_site(tmp_path / "site", detectors=3)
+    edit(
+        site,
+        {
+            "suppressions": [
+                {
+                    "id": "works",
+                    "title": {"zh": "检修", "en": "works"},
+                    "members": ["AT-0001/bad", "AT-0002/bad"],
+                    "when": "AT-0000 > 0.1 ppm",
+                }
+            ],
+            "alarm_groups": [
+                {"id": "row", "title": {"zh": "排", "en": "row"}, "members": ["AT-000*/bad"]}
+            ],
+        },
+    )
+    lost = Reading(None, Quality.BAD, Reason.SENSOR_FAULT)
+    async with gateway(tmp_path, site, ("core",)) as built:
+        await until_good(built, 1.0)
+        built.field.set_tag("AT-0000", Reading(0.2, *GOOD))
+        await built.alarm("AT-0001/bad", "suppressed")
+        built.field.set_tag("AT-0001", lost)
+        held = await built.alarm("AT-0002/bad", "suppressed")
+        assert (held["held_by"], held["active"]) == ("works", False)
+        await killed_and_back(built)
+        built.field.set_tag("AT-0000", CLEAN)
+        raised = await built.alarm("AT-0001/bad", "unack")
+        assert raised["first_out"] == "row"
+        assert "AT-0002/bad" not in await built.alarms()

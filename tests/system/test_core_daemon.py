@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
@@ -23,7 +22,7 @@ from edge.errors import CommandError
 from edge.journal import JournalReader
 from edge.tag import Quality, Reason, Sample, World
 from tests.gateway import GOOD, Gateway, gateway, let_go, until_good
-from tests.sites import write_site
+from tests.sites import edit, write_site
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
 OVER = Reading(12.0, *GOOD)
@@ -47,11 +46,6 @@ def start_core(site: Path, state: Path, run: Path) -> subprocess.Popen[str]:
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     return write_site(tmp_path / "site", detectors=3)
-
-
-def edit(site: Path, change: dict[str, Any]) -> None:
-    path = site / "site.yaml"
-    path.write_bytes(orjson.dumps(orjson.loads(path.read_bytes()) | change, option=2))
 
 
 def test_live_core_refuses_a_drill_device_naming_it_its_line_and_the_remedy(

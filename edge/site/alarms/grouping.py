@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
+from edge.site.alarms.calculated import CalcSpec, core_tag
 from edge.site.alarms.groups import Suppression, SuppressionSpec
+from edge.site.alarms.inputs import Inputs
 from edge.site.faults import Faults, suggest
 from edge.site.model import LimitSpec
 from edge.site.structure import Draft
+from edge.site.tags_csv import Known
+from edge.units import Unit
 
 TAG_PREFIX = "SUPPRESS-"  # begins the name of the tag that says that a suppression is in force
 URGENT = 1
@@ -30,26 +34,30 @@ def groups_of(
 
 
 def suppressions_of(
-    draft: Draft, limits: Mapping[str, LimitSpec], faults: Faults
-) -> dict[str, SuppressionSpec]:
-    """Return the suppressions by id, noting what is wrong.
+    draft: Draft, known: Known, faults: Faults
+) -> tuple[dict[str, SuppressionSpec], dict[str, CalcSpec]]:
+    """Return the suppressions by id, and what calculates whether each is in force, by its tag.
 
-    Urgent alarms and the levels of gas detectors may not be suppressed by design: a state of the
-    plant that explains gas away is an emergency of its own.
+    Those tags are added to `known`. Urgent alarms and the levels of gas detectors may not be
+    suppressed by design: a state of the plant that explains gas away is an emergency of its own.
     """
     found: dict[str, SuppressionSpec] = {}
+    calculations: dict[str, CalcSpec] = {}
+    inputs = Inputs(draft, known, faults)
     for path, item in draft.each("suppressions"):
-        members = _members(draft, (*path, "members"), item.id, item.members, limits, faults)
+        members = _members(draft, (*path, "members"), item.id, item.members, known.limits, faults)
         for name in members:
-            _check_member(draft, (*path, "members"), item, limits[name], faults)
-        found[item.id] = SuppressionSpec(
-            item.id,
-            TAG_PREFIX + item.id,
-            frozenset(members),
-            item.on_delay_s,
-            item.off_delay_s,
-        )
-    return found
+            _check_member(draft, (*path, "members"), item, known.limits[name], faults)
+        inputs.path, inputs.subject = path, item.id
+        spec = inputs.expression(("when",), item.when, TAG_PREFIX + item.id)
+        if spec is None:
+            continue
+        like = known.tags[spec.inputs[0]]
+        tag = core_tag(spec.tag, item.title, Unit.BOOL, "state", known.world, like=like)
+        known.tags[tag.name], calculations[tag.name] = tag, spec
+        delays = item.on_delay_s, item.off_delay_s
+        found[item.id] = SuppressionSpec(item.id, spec.tag, frozenset(members), *delays)
+    return found, calculations
 
 
 def _check_member(
