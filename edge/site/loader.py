@@ -10,9 +10,9 @@ import orjson
 
 from edge.errors import ConfigError, Fault
 from edge.site.alarms.advising import advise
-from edge.site.alarms.conditioning import conditions_of, suppressing_of
+from edge.site.alarms.conditioning import conditions_of
 from edge.site.alarms.gds import add_gds
-from edge.site.alarms.grouping import groups_of, suppressions_of
+from edge.site.alarms.grouping import groups_of
 from edge.site.checks import Checker, check_named_tags
 from edge.site.derive import derive
 from edge.site.duty_checks import check_duty, check_owned
@@ -84,10 +84,8 @@ def survey(
     file = draft.file or draft.sound_parts()
     _add_derived(file, known, table, faults)
     calculations = beside | conditions_of(draft, known, faults)
-    calculations |= suppressing_of(draft, known, faults)
     guidance = advise(draft, known, table, faults)
     groups = groups_of(draft, known.limits, faults)
-    suppressions = suppressions_of(draft, known.limits, faults)
     site = Site(
         file,
         root,
@@ -97,7 +95,6 @@ def survey(
         plan,
         known.checks,
         groups,
-        suppressions,
         calculations=calculations,
         guidance=guidance,
         sources=draft.whole.files,

@@ -26,7 +26,6 @@ from edge.site.alarms.conditions import (
     StateTest,
     VoteTest,
 )
-from edge.site.alarms.grouping import TAG_PREFIX
 from edge.site.alarms.inputs import Inputs, Path, line_to, range_of, shown, turn_of
 from edge.site.alarms.vessel import volumes_of
 from edge.site.faults import Faults, suggest
@@ -66,22 +65,6 @@ def conditions_of(draft: Draft, known: Known, faults: Faults) -> dict[str, CalcS
             known.tags[tag.name] = made.calculated
             found[tag.name] = made.spec
         known.limits[row.id] = _limit(row, made, tag)
-    return found
-
-
-def suppressing_of(draft: Draft, known: Known, faults: Faults) -> dict[str, CalcSpec]:
-    """Add to `known` the tags that say which suppressions are in force; return what makes them."""
-    found: dict[str, CalcSpec] = {}
-    for path, item in draft.each("suppressions"):
-        name, inputs = TAG_PREFIX + item.id, Inputs(draft, known, faults, path, item.id)
-        spec = inputs.expression(("when",), item.when, name)
-        if spec is None:
-            continue
-        if name in known.tags:
-            inputs.fault(("id",), f"its tag {name} stands already", "Rename one of them")
-        like = known.tags[spec.inputs[0]]
-        known.tags[name] = core_tag(name, item.title, Unit.BOOL, "state", known.world, like=like)
-        found[name] = spec
     return found
 
 
