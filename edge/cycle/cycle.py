@@ -12,7 +12,6 @@ A fault in one stage is raised to the caller after the others have had their tur
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import structlog
 
@@ -25,6 +24,7 @@ from edge.cycle.calling import CalloutDesk
 from edge.cycle.latest import Latest, moved
 from edge.cycle.own import Own
 from edge.cycle.seams import Checks, Push, Recorder
+from edge.cycle.wire import wire_event
 from edge.errors import CommandError
 from edge.event import Event, Param, StateRow, Transition
 from edge.journal.exception import ExceptionFilter
@@ -383,15 +383,3 @@ class Cycle:
 def _polled(site: Site) -> list[str]:
     """Return the tags that instruments measure; the hazard daemon's are not."""
     return [tag.name for tag in site.tags.values() if tag.device in site.devices]
-
-
-def wire_event(event: Event) -> dict[str, Any]:
-    """Return docs/wire.md's event; the journal has not numbered it yet."""
-    return {
-        "seq": None,
-        "kind": event.kind,
-        "subject": event.subject,
-        "utc_ns": event.at.utc_ns,
-        "world": str(event.world),
-        "params": dict(event.params),
-    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
@@ -32,8 +31,8 @@ class Rate:
         if value is None:
             return self._voice.say(None, reason, now)
         self._slope.add(value, now.mono_ns)
-        rate = self._slope.per_s()
-        if rate is None or not math.isfinite(rate):
+        rate = self._slope.per_s
+        if rate is None:
             return self._voice.say(None, Reason.WARM_UP, now)
         return self._voice.say(self.spec.sign * rate * MINUTE_S, reason, now)
 
@@ -66,8 +65,8 @@ class Overfill:
         self._slope.add(volume, now.mono_ns)
         if level >= self.spec.full:
             return self._voice.say(0.0, reason, now)
-        fills_m3_s = self._slope.per_s()
-        if fills_m3_s is None or not math.isfinite(fills_m3_s):
+        fills_m3_s = self._slope.per_s
+        if fills_m3_s is None:
             return self._voice.say(None, Reason.WARM_UP, now)
         left_s = self.spec.far_s
         if fills_m3_s >= self.spec.least_m3_s:

@@ -2,9 +2,10 @@
 
 Why not end to end: one wrong reading at either end would be the whole answer. Why not least
 squares over all readings: one wrong reading would still bend the line, and a thousand of them
-would have to be kept. So the window is cut into parts, the median of each part stands for it (a
-single spike goes, noise shrinks), and a line is fitted through those. A level that moves in steps
-of its resolution keeps its slope, which it would not with a median of slopes.
+would have to be kept. So the window is cut into parts, the median of each part that is over stands
+for it (where it holds three readings, a spike goes and noise shrinks), and a line is fitted through
+those. A level that moves in steps of its resolution keeps its slope, which it would not with a
+median of slopes.
 
 Time is the monotonic clock's at which readings came: a step of the wall clock, an instrument's own
 stamps and uneven polling change nothing. Readings may be missing: a line knows where its points
@@ -13,7 +14,9 @@ stand. After a gap of half a window it begins anew.
 
 from __future__ import annotations
 
+import math
 from collections import deque
+from collections.abc import Sequence
 from statistics import median
 
 from edge.clock import NS
@@ -26,7 +29,7 @@ LEAST_SHARE = 0.5  # of the window that the points must span: less is no rate ye
 class Slope:
     """The rate of change of one reading over the last `window_s` [s]."""
 
-    __slots__ = ("_from_ns", "_last_ns", "_open", "_part_ns", "_parts", "_window_ns")
+    __slots__ = ("_from_ns", "_last_ns", "_open", "_part_ns", "_parts", "_window_ns", "per_s")
 
     def __init__(self, window_s: float) -> None:
         self._window_ns = round(window_s * NS)
@@ -34,6 +37,7 @@ class Slope:
         self._parts: deque[tuple[float, float]] = deque()  # [ns], value: those that are over
         self._open: list[tuple[int, float]] = []
         self._from_ns = self._last_ns = 0
+        self.per_s: float | None = None  # the change per second; None: too little is known yet
 
     def add(self, value: float, mono_ns: int) -> None:
         """Take a finite `value` seen at `mono_ns` [ns]; what is older than the last is left out."""
@@ -42,30 +46,32 @@ class Slope:
         if self._open and mono_ns - self._last_ns > self._window_ns * LEAST_SHARE:
             self._parts.clear()
             self._open.clear()
+            self.per_s = None
         if self._open and mono_ns - self._from_ns >= self._part_ns:
             self._parts.append(_middle(self._open))
             self._open.clear()
+            while self._parts[0][0] < mono_ns - self._window_ns:
+                self._parts.popleft()
+            self.per_s = _fitted(self._parts, self._window_ns * LEAST_SHARE)
         if not self._open:
             self._from_ns = mono_ns
         self._open.append((mono_ns, value))
         self._last_ns = mono_ns
-        while self._parts and self._parts[0][0] < mono_ns - self._window_ns:
-            self._parts.popleft()
 
-    def per_s(self) -> float | None:
-        """Return the change per second, None while too little is known of the window."""
-        if not self._open or len(self._parts) + 1 < LEAST_POINTS:
-            return None
-        points = [*self._parts, _middle(self._open)]
-        last_ns, count = points[-1][0], len(points)
-        if last_ns - points[0][0] < self._window_ns * LEAST_SHARE:
-            return None
-        times = [(at_ns - last_ns) / NS for at_ns, _ in points]
-        mean_t = sum(times) / count
-        mean_v = sum(value / count for _, value in points)
-        spread = sum((t - mean_t) ** 2 for t in times)
-        pairs = zip(times, points, strict=True)
-        return sum((t - mean_t) * (value - mean_v) for t, (_, value) in pairs) / spread
+
+def _fitted(points: Sequence[tuple[float, float]], least_ns: float) -> float | None:
+    """Return the slope [1/s] of the line through `points`; None if they span less than asked."""
+    count = len(points)
+    if count < LEAST_POINTS or points[-1][0] - points[0][0] < least_ns:
+        return None
+    last_ns = points[-1][0]
+    times = [(at_ns - last_ns) / NS for at_ns, _ in points]
+    mean_t = sum(times) / count
+    mean_v = sum(value / count for _, value in points)
+    spread = sum((t - mean_t) ** 2 for t in times)
+    pairs = zip(times, points, strict=True)
+    slope = sum((t - mean_t) * (value - mean_v) for t, (_, value) in pairs) / spread
+    return slope if math.isfinite(slope) else None
 
 
 def _middle(part: list[tuple[int, float]]) -> tuple[float, float]:

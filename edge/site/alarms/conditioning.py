@@ -184,6 +184,9 @@ class _Builder(Inputs):
         elif test.votes > len(test.channels):
             problem = f"votes {test.votes} of {len(test.channels)} channels"
             self.fault(("vote", "votes"), problem, f"Write {len(test.channels)} or less")
+        if test.limit is not None and not self.known.tags.keys() & set(test.channels):
+            problem = "no channel takes this limit: conditions have their own"
+            self.fault(("vote", "limit"), problem, "Leave it out, or name tags")
         if len(channels) < max(2, len(named)) or not self._each_once(channels):
             return None
         like = self.known.tags[channels[0].tag]

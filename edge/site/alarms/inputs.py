@@ -45,9 +45,7 @@ class Inputs:
         try:
             found = compile_expression(text, units)
         except ExpressionError as error:
-            if self.known.whole or not error.message_id.startswith("expr.unknown-name"):
-                told = f"character {error.position}: {error.problem}"
-                self.fault(path, told, "Correct the expression")
+            self._refuse(path, error)
             return None
         problem = ""
         if not found.is_condition:
@@ -60,6 +58,15 @@ class Inputs:
             self.fault(path, problem, "Compare tags, as in 'LI-101 > 2 m'")
             return None
         return ExpressionSpec(tag, found.tags, text)
+
+    def _refuse(self, path: Path, error: ExpressionError) -> None:
+        unknown = error.message_id.startswith("expr.unknown-name")
+        if unknown and not self.known.whole:
+            return  # it may stand in what could not be read
+        told, remedy = error.problem, "Correct the expression"
+        if near := error.params.get("near"):
+            told, remedy = f"unknown tag {error.params['name']!r}", f"Did you mean {near!r}?"
+        self.fault(path, f"character {error.position}: {told}", remedy)
 
     def tag(self, path: Path, name: str) -> Tag | None:
         """Return the input `name`, None with a fault noted where it cannot be one."""
