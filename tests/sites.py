@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from edge.site.alarms.ledger import COLUMNS, FILE
 from suian.demo.workspace import free_ports
 
 UNITS_PER_PORT = 25
@@ -167,3 +168,15 @@ def _weather(base: dict[str, object]) -> list[dict[str, object]]:
         row |= {"range_low": low, "range_high": high, "substance": "", "x_m": 0, "y_m": 0}
         rows.append({**row, "h": "", "hh": "", "deadband": "", "limit_source": ""})
     return rows
+
+
+def write_changes(folder: Path, *changes: tuple[str, str, str, str]) -> None:
+    """Add rows to a site's changes.csv: condition, setting, from, to; the rest is in order."""
+    path = folder / FILE
+    fresh = not path.is_file()
+    with path.open("a", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        if fresh:
+            writer.writerow(COLUMNS)
+        for number, change in enumerate(changes, start=1):
+            writer.writerow((f"MOC-{number}", "2026-09-30", *change, "试验", "王", "李"))

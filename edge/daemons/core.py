@@ -13,6 +13,7 @@ from edge.annunciate import Annunciator
 from edge.clock import SystemClock
 from edge.control import ControlServer
 from edge.cycle import ControlHandlers, Cycle, Recorded
+from edge.cycle.settings import SettingsInForce
 from edge.daemons.field import open_field, templates_of
 from edge.daemons.lock import only_one
 from edge.daemons.reload import Reload
@@ -37,7 +38,8 @@ async def core(daemon: Daemon) -> None:
     journal = JournalWriter(path, name, boot, site.world, site.file.journal, clock)
     cycle = Cycle(site, engine, annunciator, journal, clock, QualityStage(site, field.t_min_c))
     poller = Poller(site, field.drivers, clock, cycle)
-    reload = Reload(daemon, field, cycle, poller, annunciator, journal)
+    settings = SettingsInForce(cycle)
+    reload = Reload(daemon, field, cycle, poller, annunciator, journal, settings)
     for figures in (poller.figures, cycle.figures, journal.figures):
         for key in figures():
             daemon.metrics.ask(key, lambda figures=figures, key=key: figures()[key])
@@ -45,9 +47,10 @@ async def core(daemon: Daemon) -> None:
     with only_one(daemon.name, daemon.state):
         journal.begin()
         try:
-            cycle.restore(journal.states())
+            cycle.restore(settings.restore(journal.states(), known=bool(journal.epoch)))
             facts = {"epoch": journal.epoch, "boot": boot}
             cycle.say("gateway.started", name, {**facts, "version": version(), "site": site.hash})
+            settings.begin()
             told = daemon.metrics.text, daemon.metrics.devices
             acts = ControlHandlers(cycle, *told, reload.apply)
             handlers = Recorded(acts, journal, clock)

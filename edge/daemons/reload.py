@@ -16,6 +16,7 @@ import structlog
 from edge.alarm import engine_of
 from edge.annunciate import Annunciator
 from edge.cycle import Cycle
+from edge.cycle.settings import Judged, SettingsInForce
 from edge.daemons.field import Field, open_field, templates_of
 from edge.daemons.runtime import Daemon
 from edge.errors import CommandError, ConfigError, Fault
@@ -40,11 +41,12 @@ class Reload:
         poller: Poller,
         annunciator: Annunciator,
         journal: JournalWriter,
+        settings: SettingsInForce,
     ) -> None:
         self.field = field
         self.renew: Renew = lambda _: None
         self._daemon, self._cycle, self._poller = daemon, cycle, poller
-        self._annunciator, self._journal = annunciator, journal
+        self._annunciator, self._journal, self._settings = annunciator, journal, settings
         self._turn = asyncio.Lock()
 
     async def on_signal(self) -> None:
@@ -65,19 +67,20 @@ class Reload:
             try:
                 site = await asyncio.to_thread(load_site, self._daemon.path)
                 templates = await asyncio.to_thread(templates_of, site)
-                _refuse(self._cannot(old, site))
+                judged = await asyncio.to_thread(self._settings.judge, old, site)
+                _refuse(self._cannot(old, site) + self._settings.refusals(judged))
                 if site.hash == old.hash:
                     return {"changed": False, "site_hash": site.hash}
                 field = open_field(site, templates, self.field)
             except ConfigError as error:
                 raise self._refused(error) from None
             left = self.field.left_by(field)
-            changed = self._swap(old, site, field)
+            changed = self._swap(old, site, field, judged)
         for driver in left:
             await driver.close()
         return changed
 
-    def _swap(self, old: Site, site: Site, field: Field) -> dict[str, Any]:
+    def _swap(self, old: Site, site: Site, field: Field, judged: Judged) -> dict[str, Any]:
         before, self.field, self._daemon.site = self.field, field, site
         checks = QualityStage(site, field.t_min_c)
         self._cycle.apply(site, engine_of(site, self._daemon.clock), checks)
@@ -95,6 +98,7 @@ class Reload:
             "removed": len(old.tags.keys() - site.tags.keys()),
         }
         self._cycle.say("site.applied", site.file.id, changed)
+        self._settings.take(judged)
         self.renew(self._daemon.hello())
         return changed
 

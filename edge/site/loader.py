@@ -10,9 +10,11 @@ import orjson
 
 from edge.errors import ConfigError, Fault
 from edge.site.alarms.advising import advise
+from edge.site.alarms.changes import read_changes
 from edge.site.alarms.conditioning import conditions_of
 from edge.site.alarms.gds import add_gds
 from edge.site.alarms.grouping import groups_of, suppressions_of
+from edge.site.alarms.settings import settings_fact
 from edge.site.checks import Checker, check_named_tags
 from edge.site.derive import derive
 from edge.site.duty_checks import check_duty, check_owned
@@ -87,6 +89,7 @@ def survey(
     guidance = advise(draft, known, table, faults)
     groups = groups_of(draft, known.limits, faults)
     suppressions, when = suppressions_of(draft, known, faults)
+    changes = read_changes(files, faults)
     site = Site(
         file,
         root,
@@ -99,6 +102,7 @@ def survey(
         suppressions,
         calculations | when,
         guidance=guidance,
+        changes=changes,
         sources=draft.whole.files,
         tag_lists=tag_lists,
         gds=known.gds,
@@ -150,14 +154,18 @@ def _known(draft: Draft, substance_ids: set[str]) -> Known:
 def _add_derived(
     file: SiteFile, known: Known, table: Mapping[str, Substance], faults: Faults
 ) -> None:
-    tags, limits = derive(file, table)
-    for tag in tags:
-        if tag.name in known.lines:
-            name, line = known.lines[tag.name]
-            problem = "this name belongs to a tag of the hazard daemon"
-            faults.add(name, line, tag.name, problem, "Rename it")
-        known.tags[tag.name] = tag
-    known.limits.update((limit.id, limit) for limit in limits)
+    made = (
+        (derive(file, table), "hazard daemon"),
+        (settings_fact(known.world), "gateway itself"),
+    )
+    for (tags, limits), owner in made:
+        for tag in tags:
+            if tag.name in known.lines:
+                name, line = known.lines[tag.name]
+                problem = f"this name belongs to a tag of the {owner}"
+                faults.add(name, line, tag.name, problem, "Rename it")
+            known.tags[tag.name] = tag
+        known.limits.update((limit.id, limit) for limit in limits)
 
 
 def _plan(files: Files, draft: Draft, faults: Faults) -> dict[str, object]:

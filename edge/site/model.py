@@ -21,6 +21,7 @@ from edge.site.alarms.conditions import ConditionRow
 from edge.site.alarms.duty import Callout, MajorHazard, Person
 from edge.site.alarms.groups import AlarmGroup, Flood, Suppression, SuppressionSpec
 from edge.site.alarms.guidance import GuidanceRow
+from edge.site.alarms.ledger import Ledger
 from edge.site.link import Link
 from edge.site.parts import Model, Name, Title
 from edge.tag import Tag, World
@@ -339,6 +340,7 @@ class Site:
     suppressions: dict[str, SuppressionSpec] = field(default_factory=dict[str, SuppressionSpec])
     calculations: dict[str, CalcSpec] = field(default_factory=dict[str, CalcSpec])  # by their tag
     guidance: dict[str, GuidanceRow] = field(default_factory=dict[str, GuidanceRow])  # in use
+    changes: Ledger = field(default_factory=Ledger)  # of alarm settings: who approved which
     sources: tuple[str, ...] = ("site.yaml",)  # site.yaml and all that it includes
     tag_lists: tuple[str, ...] = ("tags.csv",)  # as found: patterns are resolved
     gds: dict[str, GdsTags] = field(default_factory=dict[str, GdsTags])  # by detector's tag

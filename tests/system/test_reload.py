@@ -21,7 +21,7 @@ from edge.drivers.base import Reading
 from edge.errors import CommandError
 from edge.tag import Quality
 from tests.gateway import GOOD, Gateway, gateway, until_good
-from tests.sites import write_site
+from tests.sites import write_changes, write_site
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
 ENGINEER: dict[str, Any] = {"actor": "王", "role": "engineer", "place": "test"}
@@ -81,6 +81,8 @@ async def test_a_changed_tag_list_disturbs_no_link_and_no_standing_alarm(tmp_pat
             lines[lines.index(row)] = row.replace(",0.3,0.6,", ",0.2,0.5,")
             assert lines != text.splitlines()
             (site / "tags.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+            papers = ("AT-0001/h", "limit", "0.3", "0.2"), ("AT-0001/hh", "limit", "0.6", "0.5")
+            write_changes(site, *papers)
             said.clear()
             answer = await client.command("apply_site", **ENGINEER)
             assert (answer["changed"], answer["links"], answer["annunciators"]) == (True, "", "")
@@ -188,7 +190,7 @@ async def test_the_command_says_what_changed_and_what_is_wrong(tmp_path: Path) -
             stream.write("\n")
         assert await apply() == (
             0,
-            "taken up: 8 tags, 0 added, 0 removed; no link connected anew\n",
+            "taken up: 9 tags, 0 added, 0 removed; no link connected anew\n",
         )
         assert await apply() == (0, "core reads this site already\n")
         good = (site / "tags.csv").read_text(encoding="utf-8")
