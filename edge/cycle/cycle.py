@@ -12,7 +12,6 @@ A fault in one stage is raised to the caller after the others have had their tur
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import structlog
 
@@ -25,6 +24,7 @@ from edge.cycle.calling import CalloutDesk
 from edge.cycle.latest import Latest, moved
 from edge.cycle.own import Own
 from edge.cycle.seams import Checks, Push, Recorder
+from edge.cycle.telling import Demands, wire_event
 from edge.errors import CommandError
 from edge.event import Event, Param, StateRow, Transition
 from edge.journal.exception import ExceptionFilter
@@ -61,6 +61,9 @@ class Cycle:
         self.calibration = Calibration(_polled(site), site.world, site.gds)
         self.callouts = CalloutDesk(
             site, annunciator, self.record, lambda: self.push, self._tell_fault
+        )
+        self._demands = Demands(
+            lambda: self.callouts.demand(self.engine.alarms()), self._tell_fault
         )
         self._journal = journal
         self._checks = checks
@@ -125,11 +128,12 @@ class Cycle:
         if self._checks is not None or self.calibration.running or self._said:
             samples = [self._marked(sample, heard, now) for sample in samples]
         restless = set[str]() if heard is ALONE else heard.restless
-        for sample in samples:
-            if not self._follow(sample, now):
-                restless.add(sample.tag)
-            elif restless:
-                restless.discard(sample.tag)
+        with self._demands:
+            for sample in samples:
+                if not self._follow(sample, now):
+                    restless.add(sample.tag)
+                elif restless:
+                    restless.discard(sample.tag)
         if self.push is not None:
             self.push.push_values(samples)
 
@@ -291,7 +295,7 @@ class Cycle:
     def announce(self, changed: list[Transition]) -> None:
         """Tell the horns, the journal and the screens, in this order, what has changed."""
         try:
-            self.callouts.demand(self.engine.alarms())
+            self._demands.change()
         finally:
             self.record(changed)
 
@@ -383,15 +387,3 @@ class Cycle:
 def _polled(site: Site) -> list[str]:
     """Return the tags that instruments measure; the hazard daemon's are not."""
     return [tag.name for tag in site.tags.values() if tag.device in site.devices]
-
-
-def wire_event(event: Event) -> dict[str, Any]:
-    """Return docs/wire.md's event; the journal has not numbered it yet."""
-    return {
-        "seq": None,
-        "kind": event.kind,
-        "subject": event.subject,
-        "utc_ns": event.at.utc_ns,
-        "world": str(event.world),
-        "params": dict(event.params),
-    }

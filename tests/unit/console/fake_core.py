@@ -13,7 +13,7 @@ from typing import Self
 from edge.clock import SystemClock
 from edge.control import Command, ControlServer, Handlers, Json
 from edge.cycle.calibration import Calibration
-from edge.cycle.cycle import wire_event
+from edge.cycle.telling import wire_event
 from edge.errors import CommandError
 from edge.site import Site
 from edge.tag import Quality, Reason, Sample
