@@ -24,6 +24,7 @@ from edge.cycle.calling import CalloutDesk
 from edge.cycle.latest import Latest, moved
 from edge.cycle.own import Own
 from edge.cycle.seams import Checks, Push, Recorder
+from edge.cycle.telling import Demands
 from edge.cycle.wire import wire_event
 from edge.errors import CommandError
 from edge.event import Event, Param, StateRow, Transition
@@ -61,6 +62,9 @@ class Cycle:
         self.calibration = Calibration(_polled(site), site.world, site.gds)
         self.callouts = CalloutDesk(
             site, annunciator, self.record, lambda: self.push, self._tell_fault
+        )
+        self._demands = Demands(
+            lambda: self.callouts.demand(self.engine.alarms()), self._tell_fault
         )
         self._journal = journal
         self._checks = checks
@@ -125,11 +129,12 @@ class Cycle:
         if self._checks is not None or self.calibration.running or self._said:
             samples = [self._marked(sample, heard, now) for sample in samples]
         restless = set[str]() if heard is ALONE else heard.restless
-        for sample in samples:
-            if not self._follow(sample, now):
-                restless.add(sample.tag)
-            elif restless:
-                restless.discard(sample.tag)
+        with self._demands:
+            for sample in samples:
+                if not self._follow(sample, now):
+                    restless.add(sample.tag)
+                elif restless:
+                    restless.discard(sample.tag)
         if self.push is not None:
             self.push.push_values(samples)
 
@@ -291,7 +296,7 @@ class Cycle:
     def announce(self, changed: list[Transition]) -> None:
         """Tell the horns, the journal and the screens, in this order, what has changed."""
         try:
-            self.callouts.demand(self.engine.alarms())
+            self._demands.change()
         finally:
             self.record(changed)
 

@@ -17,15 +17,22 @@ from edge.errors import Fault
 from edge.site import Site, survey
 from edge.site.faults import Faults, suggest
 from edge.site.model import SiteFile
+from edge.site.quantities import CHANGE, DEVIATION, QUANTITY_UNITS
 from edge.site.structure import PARTS, SECTIONS
 from edge.site.tags_csv import COLUMNS, MANDATORY
 from edge.site.yaml_doc import Document, Plain
 
+Row = dict[str, Plain]
 LISTS = tuple(SECTIONS)
 KEYS = frozenset({"tags", "world", *SECTIONS, *PARTS})
+GASES = frozenset({"concentration", "oxygen"})
 DEFAULT_AREA = "plant"
+# What people would be told of alarms that are no gas detector's: a real site has to say it. A table
+# that gives guidance of its own is asked for all of it.
+NOT_GAS = sorted({*QUANTITY_UNITS, CHANGE, DEVIATION} - GASES)
+TOLD: Row = {"zh": "表中未说明", "en": "not said in the table"}
+GUIDED = ((("h", "l", "state", "rate", "dev", "expr"), 600.0), (("hh", "ll"), 180.0))
 SITE_YAML, TAGS_CSV = "site.yaml", "tags.csv"
-Row = dict[str, Plain]
 
 
 def inline_site(document: Document, folder: Path, faults: Faults) -> Site | None:
@@ -125,6 +132,8 @@ def _structure(
     world = str(data.get("world", "test"))
     whole: dict[str, list[Row]] = _plant(rows, world)
     own = {name: len(items) for name, items in whole.items()}
+    if "guidance" not in sections:
+        whole["guidance"] = [_guidance(kinds, respond_s) for kinds, respond_s in GUIDED]
     for name, items in sections.items():
         whole[name] = [*whole.get(name, []), *items]
     parts = {key: data[key] for key in PARTS if key in data}
@@ -144,6 +153,14 @@ def _structure(
             places[len(text)] = document.line((name, index - own.get(name, 0)))
         text.append("],")
     return "\n".join([*text, '"plan": "plan.geojson"}']) + "\n", places
+
+
+def _guidance(kinds: tuple[str, ...], respond_s: float) -> Row:
+    """Return guidance that makes alarms of `kinds` priority 3 (600 s) or 2 (180 s)."""
+    fits: Row = {"kinds": list(kinds), "quantities": list(NOT_GAS)}
+    texts: Row = {"cause": TOLD, "consequence": TOLD, "actions": [TOLD]}
+    told: Row = {"respond_s": respond_s, "severity": "moderate"}
+    return {"id": f"table-{kinds[0]}", "fits": fits, **texts, **told}
 
 
 def _plant(rows: list[Row], world: str) -> dict[str, list[Row]]:
