@@ -62,15 +62,17 @@ def reckon(
     limits: Mapping[str, LimitSpec],
     from_ns: int,
     to_ns: int,
+    before_ns: int = BEFORE_NS,
 ) -> tuple[Figures, tuple[int, bool]]:
     """Return the figures of [`from_ns`, `to_ns`) [ns UTC], and how it is at the window's end.
 
-    The latter: how many alarms came in the last 10 minutes, and whether that is a flood. Reads
-    page by page; raises what the journal raises.
+    The latter: how many alarms came in the last 10 minutes, and whether that is a flood. Rows of
+    `before_ns` before the window are read as well, to know how it began. Reads page by page;
+    raises what the journal raises.
     """
     reckoner = Reckoner(counts, from_ns, to_ns, limits)
     newest_ns = _newest_ns(journal, to_ns)
-    after = seq_before(journal, from_ns - BEFORE_NS)
+    after = seq_before(journal, from_ns - before_ns)
     while rows := journal.events(after, PAGE):
         for row in rows:
             reckoner.add(row)

@@ -42,16 +42,17 @@ def week_site() -> Site:
     tags, limits = dict(site.tags), dict(site.limits)
     for number in range(1, COOLERS + 1):
         name = f"TI-4{number:02}"
-        titles = {"title_zh": f"冷却器{number:02}出口温度", "title_en": f"Cooler {number:02} outlet"}
+        titles = {
+            "title_zh": f"冷却器{number:02}出口温度",
+            "title_en": f"Cooler {number:02} outlet",
+        }
         tags[name] = dataclasses.replace(
             base, name=name, quantity="temperature", unit=Unit.CELSIUS, range_high=100.0, **titles
         )
         limits[f"{name}/h"] = LimitSpec(
             f"{name}/h", name, LimitKind.HIGH, 60.0, 4 if number % 4 else 3, area=base.area
         )
-    limits = {
-        key: dataclasses.replace(spec, respond_s=RESPOND_S) for key, spec in limits.items()
-    }
+    limits = {key: dataclasses.replace(spec, respond_s=RESPOND_S) for key, spec in limits.items()}
     return dataclasses.replace(site, tags=tags, limits=limits)
 
 
@@ -88,7 +89,7 @@ class Week:
 
     def run(self) -> None:
         """Let the week happen, up to the end of Sunday."""
-        for hour in range(0, round((BEFORE_S + 7 * DAY_S) / HOUR_S)):
+        for hour in range(round((BEFORE_S + 7 * DAY_S) / HOUR_S)):
             self.plan(MONDAY_NS - round((BEFORE_S - hour * HOUR_S) * NS), self._look)
         while self._plan and self._plan[0][0] < MONDAY_NS + WEEK_NS:
             due, _, act = heapq.heappop(self._plan)
@@ -212,7 +213,9 @@ class Week:
         view = self.engine.view(condition)
         if not self.runs:
             self.soon(HOUR_S, lambda: self._acknowledge(condition))
-        elif view is not None and view.state in {"unack", "rtn-unack", "latched"} and not view.acked:
+        elif (
+            view is not None and view.state in {"unack", "rtn-unack", "latched"} and not view.acked
+        ):
             self._keep(self.engine.desk.acknowledge(condition, "李明", self.clock.now()))
 
     def shelve(self, condition: str, hours: float) -> None:
