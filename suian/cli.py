@@ -21,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(site.app, name="site")
+app.add_typer(alarm.app, name="alarm")
 app.add_typer(quality.app, name="quality")
 app.add_typer(alarm.app, name="alarm")
 app.add_typer(journal.app, name="journal")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
@@ -18,8 +18,10 @@ from edge.errors import CommandError, JournalError, SuianError, WireError
 from edge.web import Caller, Door, Throttle, UsersFile
 from edge.web.sessions import COOKIE
 
+T = TypeVar("T")
 MOST_ROWS = 1000
 MOST_POINTS = 5000
+MOST_HOURS = 31 * 24
 
 
 Text = Annotated[str, Field(max_length=200)]  # a bounded text also has no half characters in it
@@ -43,7 +45,7 @@ class Core(Protocol):
 
 
 class History(Protocol):
-    """What the console asks of the journal. Both are called in a thread; raise `JournalError`."""
+    """What the console asks of the journal. All are called in a thread; raise `JournalError`."""
 
     def events(self, before: int | None, limit: int) -> list[Json]:
         """Return events with seq below `before` (None: the newest), newest first."""
@@ -51,6 +53,10 @@ class History(Protocol):
 
     def trend(self, tag: str, from_ns: int, to_ns: int, points: int) -> list[Json]:
         """Return at most `points` points of a tag between two UTC stamps [ns]."""
+        ...
+
+    def kpi(self, now_ns: int, hours: int) -> Json:
+        """Return how the alarm system did in the `hours` before `now_ns` [ns UTC]."""
         ...
 
 
@@ -122,6 +128,7 @@ class Api:
             ("/api/v1/site", "GET", self.site),
             ("/api/v1/alarms", "GET", self.alarms),
             ("/api/v1/calls", "GET", self.calls),
+            ("/api/v1/alarms/kpi", "GET", self.kpi),
             ("/api/v1/command", "POST", self.command),
             ("/api/v1/hazard/latest", "GET", self.hazard),
             ("/api/v1/events", "GET", self.events),
@@ -192,6 +199,14 @@ class Api:
         self._viewer(request)
         core = "up" if self._pulse.core_up else "down"
         return _json({"core": core, "calls": self._board.calls, "notices": self._board.notices})
+
+    async def kpi(
+        self, request: Request, hours: Annotated[int, Query(ge=1, le=MOST_HOURS)] = 24
+    ) -> Response:
+        """Return the alarm rate now, whether it is a flood, and the figures of the last hours."""
+        self._viewer(request)
+        now_ns = self._clock.now().utc_ns
+        return _json(await _ask_journal(self._history.kpi, now_ns, hours))
 
     async def hazard(self, request: Request) -> Response:
         """Return the latest hazard estimate, null where there is none."""
@@ -292,7 +307,7 @@ async def refuse(request: Request, error: Exception) -> Response:
     return _json({"error": {"id": "web.bad-request", "params": {}}}, 422)
 
 
-async def _ask_journal(ask: Callable[..., list[Json]], *arguments: object) -> list[Json]:
+async def _ask_journal(ask: Callable[..., T], *arguments: object) -> T:
     """Ask the journal in a thread: a disk may be slow, and the pulse must not wait for it."""
     try:
         return await asyncio.to_thread(ask, *arguments)

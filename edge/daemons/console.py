@@ -71,7 +71,7 @@ def _server(
         hub=hub,
         pulse=pulse,
         core=link,
-        history=JournalHistory(daemon.state / "journal.db"),
+        history=JournalHistory(daemon.state / "journal.db", site.limits),
         door=door,
         users=users,
         throttle=Throttle(pace),

@@ -1,7 +1,8 @@
-"""`suian alarm …`: an engineer's own tables of what must be in alarm when."""
+"""`suian alarm …`: test a site's alarms, and see how they did."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,12 +10,12 @@ import typer
 
 from suian.commands import call
 
-app = typer.Typer(help="Test a site's alarms.", no_args_is_help=True)
+app = typer.Typer(help="Test a site's alarms, and see how they did.", no_args_is_help=True)
 
 
 @app.callback()
 def _group() -> None:
-    """Test a site's alarms."""
+    """Test a site's alarms, and see how they did."""
 
 
 @app.command("test")
@@ -45,3 +46,32 @@ def alarm_test(
             raise typer.Exit(1)
 
     call(run)
+
+
+@app.command("report")
+def alarm_report(
+    path: Annotated[Path, typer.Argument(help="site.yaml or its folder.")],
+    state: Annotated[Path, typer.Option(metavar="DIR", help="Where the journal is.")],
+    start: Annotated[str, typer.Option("--from", metavar="TIME", help="From a time.")] = "",
+    end: Annotated[str, typer.Option("--to", metavar="TIME", help="To a time; else now.")] = "",
+    days: Annotated[int | None, typer.Option(help="The last so many days.")] = None,
+    week: Annotated[bool, typer.Option("--week", help="The last whole week.")] = False,
+    shift: Annotated[bool, typer.Option("--shift", help="The shift that runs.")] = False,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page.")] = None,
+    table: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Write a table.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    language: Annotated[str, typer.Option("--lang", help="zh-CN or en.")] = "zh-CN",
+) -> None:
+    """Say how the alarm system did (ISA-18.2, EEMUA 191), and which alarms to see to and how.
+
+    Without a window: the last 7 days. Days are China standard time.
+    """
+    from suian.kpi.report import ReportOptions, report  # noqa: PLC0415 - see suian.cli
+    from suian.window import Asked  # noqa: PLC0415
+
+    asked = Asked(start, end, days, week, shift)
+    colour = sys.stdout.isatty()
+    options = ReportOptions(path, state, asked, language, html, table, as_json, colour)
+    call(lambda: print(report(options), end=""))

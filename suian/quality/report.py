@@ -12,7 +12,7 @@ from edge.site import load_site
 from edge.words import LANGUAGES
 from suian.quality.read import read_tallies
 from suian.quality.show import as_csv, as_html, as_text
-from suian.quality.window import window_of
+from suian.window import window_of
 
 FORMATS = {"terminal": as_text, "csv": as_csv, "html": as_html}
 

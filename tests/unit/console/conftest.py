@@ -68,6 +68,12 @@ class FakeHistory:
         """Return what was asked."""
         return [{"tag": tag, "from_ns": from_ns, "to_ns": to_ns, "points": points}]
 
+    def kpi(self, now_ns, hours):
+        """Return what was asked."""
+        if self.broken:
+            raise JournalError("journal.db: not there")
+        return {"to_ns": now_ns, "hours": hours}
+
 
 class Bench:
     """The console's parts, for a test to reach into."""

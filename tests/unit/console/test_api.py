@@ -225,7 +225,14 @@ async def test_history_is_asked_within_bounds(bench):
     assert (status, points[0]["points"]) == (200, 7)
     assert (await page.get("/api/v1/trend?tag=NOPE&from_ns=1&to_ns=9"))[0] == 404
     assert (await page.get("/api/v1/trend?tag=AT-101&from_ns=9&to_ns=1"))[0] == 422
+    status, body = await page.get("/api/v1/alarms/kpi?hours=8")
+    assert (status, body["hours"]) == (200, 8)
+    assert (await page.get("/api/v1/alarms/kpi"))[1]["hours"] == 24
+    assert (await page.get("/api/v1/alarms/kpi?hours=0"))[0] == 422
+    assert (await page.get("/api/v1/alarms/kpi?hours=100000"))[0] == 422
+    assert (await bench.page(**FAR).get("/api/v1/alarms/kpi"))[0] == 401
     bench.history.broken = True
+    assert (await page.get("/api/v1/alarms/kpi"))[0] == 503
     status, body = await page.get("/api/v1/events")
     assert (status, body["error"]["id"]) == (503, "console.journal-unavailable")
 

@@ -22,7 +22,7 @@ from edge.words.wording import CHINA, percent
 from suian.quality.read import read_tallies
 from suian.quality.report import ReportOptions, report
 from suian.quality.show import CSV_COLUMNS, as_csv, as_html, as_text, width
-from suian.quality.window import window_of
+from suian.window import window_of
 from tests.unit.quality.day import MIDNIGHT_NS, SITE, day_site, write_day
 
 DAY_NS = 86_400 * NS

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from edge.clock import NS
 from edge.errors import SuianError
-from edge.words.wording import CHINA
+from edge.words.wording import CHINA, local
 
-DAY_NS = 86_400 * NS
+DAY_NS, HOUR_NS = 86_400 * NS, 3600 * NS
+DAYS = 7  # of an alarm report, where none is asked for
 LONGEST_DAYS = 366
 
 
@@ -61,3 +64,39 @@ def _moment(text: str, option: str) -> int:
     if at.tzinfo is None:
         at = at.replace(tzinfo=CHINA)
     return round(at.timestamp()) * NS
+
+
+class Asked(NamedTuple):
+    """A window as the alarm report is asked for it; at most one of the four."""
+
+    start: str = ""
+    end: str = ""
+    days: int | None = None
+    week: bool = False
+    shift: bool = False
+
+
+def alarm_window(asked: Asked, now_ns: int, shift_starts: Sequence[int]) -> tuple[int, int]:
+    """Return the window [ns UTC] of an alarm report; nothing asked: the last 7 days.
+
+    A week is the last whole one, Monday to Sunday; a shift is the one that runs, from one of
+    `shift_starts` [h, China standard time] on. Raises `SuianError` as `window_of` does.
+    """
+    given = (asked.start or asked.end, asked.days is not None, asked.week, asked.shift)
+    if sum(map(bool, given)) > 1:
+        raise SuianError("--from/--to, --days, --week and --shift name windows: give one of them")
+    if asked.start or asked.end:
+        return window_of("", "", asked.start, asked.end, now_ns)
+    now = local(now_ns)
+    if asked.week:
+        monday = now.date() - timedelta(days=now.weekday())
+        return _midnight_ns(monday - timedelta(days=7)), _midnight_ns(monday)
+    if asked.shift:
+        today = _midnight_ns(now.date())
+        starts = [today + hour * HOUR_NS for hour in shift_starts]
+        starts += [start - DAY_NS for start in starts]
+        return max(start for start in starts if start < now_ns), now_ns
+    days = DAYS if asked.days is None else asked.days
+    if not 1 <= days <= LONGEST_DAYS:
+        raise SuianError(f"--days {days}: give 1 to {LONGEST_DAYS}")
+    return now_ns - days * DAY_NS, now_ns

@@ -1,0 +1,1 @@
+"""`suian alarm report`: how the alarm system did."""
