@@ -18,7 +18,8 @@ from edge.drivers.plan import make_plan
 from edge.drivers.roles import advise, refusal, written_wrongly
 from edge.drivers.template import ModbusTemplate, OpcUaTemplate, Template
 from edge.errors import ConfigError, Fault
-from edge.site.model import Annunciator, Device, Site
+from edge.site.annunciator import Annunciator
+from edge.site.model import Device, Site
 from edge.site.where import Where
 
 SPEAKS = {

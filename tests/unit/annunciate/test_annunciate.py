@@ -18,7 +18,8 @@ from edge.clock import ManualClock, SystemClock
 from edge.drivers import load_templates, open_driver
 from edge.errors import CommandError, DeviceError, WriteRefusedError
 from edge.event import Event
-from edge.site.model import Device, Output, Site
+from edge.site.annunciator import Output
+from edge.site.model import Device, Site
 from simulator.field import FieldFault, FieldServers
 from suian.demo.workspace import free_ports
 from tests.unit.poll.helpers import FakeDriver, make_site, settle
@@ -173,8 +174,8 @@ async def test_change_is_written_without_waiting_and_the_same_demand_is_not_repe
     assert bench.kinds() == ["annunciator.set", "annunciator.set"]
 
 
-async def test_silence_is_no_acknowledge_and_every_new_alarm_sounds_again() -> None:
-    """The horn rests, the beacon still flashes; a new alarm or a re-raise sounds anew."""
+async def test_silence_is_no_acknowledge_and_the_tone_comes_again_by_the_rules() -> None:
+    """The horn rests, the beacon still flashes; more alarms of the area do not sound, others do."""
     bench = Bench()
     horn: list[int | str] = []
 
@@ -189,35 +190,42 @@ async def test_silence_is_no_acknowledge_and_every_new_alarm_sounds_again() -> N
         assert bench.annunciator.silence() == 0
         await settle()
         assert (bench.shown["buzzer"], bench.shown["tier[2]"]) == (0, "flashing")
-        await show([view()])
         await show([view(state="rtn-unack")])
-        await show([view(), view("AT-2/h")])
-        bench.annunciator.silence()
-        await show([view(), view("AT-2/h")])
         await show([view(count=2), view("AT-2/h")])
-        await show([])
+        bench.clock.advance(30.0)
+        await show([view(), view("AT-1/hh", level=2)])
+        bench.clock.advance(30.0)
+        await show([view(), view("AT-1/hh", level=2)])
+        bench.annunciator.silence()
+        await show([view(), view("AT-1/hh", level=2)])
+        bench.clock.advance(299.0)
+        await settle()
+        horn.append(bench.shown["buzzer"])
+        bench.clock.advance(1.0)
+        await settle()
+        horn.append(bench.shown["buzzer"])
+        await show([view(**ACKED), view("AT-1/hh", level=2, **ACKED)])
         await show([view()])
-    assert horn == [2, 0, 0, 2, 0, 2, 0, 2]
+    assert horn == [2, 0, 0, 0, 2, 0, 0, 2, 0, 2]
+    again = [e.params["why"] for e in bench.events if e.kind == "annunciator.resounded"]
+    assert again == ["level", "unanswered"]
 
 
 @given(
     acked=st.lists(st.booleans(), max_size=6),
     levels=st.lists(st.sampled_from((0, 1, 2)), min_size=6, max_size=6),
-    silenced=st.sets(st.integers(0, 5)),
+    tone=st.booleans(),
 )
-def test_horn_sounds_exactly_while_something_is_neither_seen_nor_silenced(
-    acked: list[bool], levels: list[int], silenced: set[int]
+def test_horn_sounds_exactly_while_something_is_unseen_and_there_is_a_tone(
+    acked: list[bool], levels: list[int], tone: bool
 ) -> None:
-    """For any set of alarms, the horn is on if and only if one of them is unseen and unsilenced."""
+    """For any set of alarms, the horn is on if and only if one is unseen and the tone is on."""
     alarms = [
         view(f"T{i}/h", level=levels[i], acked_by="王" if seen else None)
         for i, seen in enumerate(acked)
     ]
-    quiet = frozenset((f"T{i}/h", 1) for i in silenced)
-    loud = any(
-        not seen and levels[i] in {1, 2} and i not in silenced for i, seen in enumerate(acked)
-    )
-    assert wanted(Output.model_validate(OUTPUTS[0]), alarms, quiet) == (2 if loud else 0)
+    loud = tone and any(not seen and levels[i] in {1, 2} for i, seen in enumerate(acked))
+    assert wanted(Output.model_validate(OUTPUTS[0]), alarms, tone=tone) == (2 if loud else 0)
 
 
 @pytest.mark.parametrize(

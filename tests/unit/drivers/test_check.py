@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from edge.drivers import check_site
-from edge.site.model import Annunciator, Device, Link, Output, Site
+from edge.site.annunciator import Annunciator, Output
+from edge.site.model import Device, Link, Site
 from edge.units import Unit
 from tests.conformance.field import TEMPLATES, make_site, make_tag
 
