@@ -8,7 +8,7 @@ and no test leads here.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from edge.clock import Instant
@@ -80,9 +80,7 @@ class Evacuation:
         armed = self._armed[area] = Armed(secrets.token_hex(8), actor, until.mono_ns)
         return armed.token, until.utc_ns
 
-    def begin(
-        self, area: str, token: str, who: tuple[str, str, str], now: Instant
-    ) -> list[Transition]:
+    def begin(self, area: str, token: str, who: Sequence[str], now: Instant) -> list[Transition]:
         """Take the second step: `who` is actor, place and reason. Raises `CommandError`."""
         actor, place, reason = who
         named = {"area": area[:64]}

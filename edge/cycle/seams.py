@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from edge.clock import Instant
-from edge.event import Transition
+from edge.event import Event, Transition
 from edge.tag import Sample
 
 
@@ -64,3 +64,15 @@ class Checks(Protocol):
     def forgive(self, seconds: float) -> None:
         """Count no time over `seconds` [s] in which core itself did not run."""
         ...
+
+
+def wire_event(event: Event) -> dict[str, Any]:
+    """Return docs/wire.md's event; the journal has not numbered it yet."""
+    return {
+        "seq": None,
+        "kind": event.kind,
+        "subject": event.subject,
+        "utc_ns": event.at.utc_ns,
+        "world": str(event.world),
+        "params": dict(event.params),
+    }

@@ -18,7 +18,7 @@ from edge.drivers.plan import make_plan
 from edge.drivers.roles import advise, refusal, written_wrongly
 from edge.drivers.template import ModbusTemplate, OpcUaTemplate, Template
 from edge.errors import ConfigError, Fault
-from edge.site.annunciator import Annunciator
+from edge.site.annunciator import Annunciator, Heartbeat
 from edge.site.model import Device, Site
 from edge.site.where import Where
 
@@ -142,6 +142,31 @@ def _check_annunciator(
                     codes_of(output.point, spec, value)
         except RefError as error:
             yield finder.output(annunciator.id, output.id, error.problem, error.remedy)
+    if annunciator.heartbeat is not None:
+        for problem, remedy in _check_heartbeat(annunciator, annunciator.heartbeat, device_map):
+            yield finder.annunciator(annunciator.id, problem, remedy)
+
+
+def _check_heartbeat(
+    annunciator: Annunciator, beat: Heartbeat, device_map: DeviceMap
+) -> Iterator[tuple[str, str]]:
+    """Yield (problem, remedy) for a heartbeat that no watchdog would see, or that drives a horn."""
+    try:
+        place = device_map.output(beat.point)
+        for value in beat.values:
+            codes_of(beat.point, place.spec, value)
+    except RefError as error:
+        yield f"heartbeat: {error.problem}", error.remedy
+        return
+    if beat.values[0] == beat.values[1] and not place.spec.momentary:
+        problem = f"heartbeat: {beat.point} would never change: both values are {beat.values[0]!r}"
+        yield problem, "Write two values, as ['on', 'off']"
+    for output in annunciator.outputs:
+        with suppress(RefError):  # a fault already
+            other = device_map.output(output.point)
+            if (other.spec.area, other.address) == (place.spec.area, place.address):
+                problem = f"heartbeat: {beat.point} is what output {output.id} drives"
+                yield problem, "Give the watchdog a point of its own"
 
 
 class _Lines:

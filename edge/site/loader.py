@@ -21,6 +21,7 @@ from edge.site.files import Files, is_pattern
 from edge.site.includes import INSIDE, gather
 from edge.site.link_checks import check_links
 from edge.site.model import Site, SiteFile
+from edge.site.own_tags import own_tags
 from edge.site.setpoints import check_set_points
 from edge.site.structure import SECTIONS, Draft, validate
 from edge.site.tags_csv import Known, read_tags
@@ -148,14 +149,15 @@ def _known(draft: Draft, substance_ids: set[str]) -> Known:
 def _add_derived(
     file: SiteFile, known: Known, table: Mapping[str, Substance], faults: Faults
 ) -> None:
-    tags, limits = derive(file, table)
-    for tag in tags:
-        if tag.name in known.lines:
-            name, line = known.lines[tag.name]
-            problem = "this name belongs to a tag of the hazard daemon"
-            faults.add(name, line, tag.name, problem, "Rename it")
-        known.tags[tag.name] = tag
-    known.limits.update((limit.id, limit) for limit in limits)
+    made = ((derive(file, table), "hazard daemon"), (own_tags(file), "gateway itself"))
+    for (tags, limits), owner in made:
+        for tag in tags:
+            if tag.name in known.lines:
+                name, line = known.lines[tag.name]
+                problem = f"this name belongs to a tag of the {owner}"
+                faults.add(name, line, tag.name, problem, "Rename it")
+            known.tags[tag.name] = tag
+        known.limits.update((limit.id, limit) for limit in limits)
 
 
 def _plan(files: Files, draft: Draft, faults: Faults) -> dict[str, object]:

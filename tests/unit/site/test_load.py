@@ -106,9 +106,9 @@ def test_zones_of_the_site_go_before_aegl(folder: Path):
 
 
 def test_without_hazard_nothing_is_derived(folder: Path):
-    """A site without a hazard daemon has no derived tags."""
+    """A site without a hazard daemon has no derived tags, but those of core's own facts."""
     edit(folder, "site.yaml", "hazard: {wind_speed_tag: WS-1, wind_from_tag: WD-1}", "")
-    assert list(load_site(folder).tags) == ["AT-1", "AT-2", "WS-1", "WD-1"]
+    assert list(load_site(folder).tags) == ["AT-1", "AT-2", "WS-1", "WD-1", "tower-1-OK"]
 
 
 def test_hash_is_of_every_file(folder: Path, tmp_path: Path):
@@ -145,7 +145,7 @@ def test_several_tag_lists_are_one(folder: Path):
     edit(folder, "site.yaml", "origin:", "tags: [tags.csv, met.csv]\norigin:")
     (folder / "tags.csv").write_text("".join(lines[:3]), encoding="utf-8")
     (folder / "met.csv").write_text("".join([lines[0], *lines[3:]]), encoding="utf-8")
-    assert list(load_site(folder).tags)[:4] == ["AT-1", "AT-2", "WS-1", "WD-1"]
+    assert list(load_site(folder).tags)[:4] == ["AT-1", "AT-2", "WS-1", "WD-1", "tower-1-OK"]
     (folder / "met.csv").write_text("".join(lines), encoding="utf-8")
     with pytest.raises(ConfigError, match=r"met\.csv:2: AT-1: .* at tags\.csv line 2"):
         load_site(folder)
