@@ -78,9 +78,11 @@ def add_button(site: Path) -> None:
 async def until_shown(built: Gateway, wanted: Callable[[dict[str, int]], bool]) -> dict[str, int]:
     """Wait until what the tower shows is as `wanted`; return it."""
     async with asyncio.timeout(15):
-        while not wanted(shown := built.field.outputs("TOWER")):
+        while True:
+            shown = built.field.outputs("TOWER")
+            if wanted(shown):
+                return shown
             await asyncio.sleep(0.02)
-    return shown
 
 
 async def annunciation(built: Gateway) -> dict[str, Any]:
