@@ -45,10 +45,10 @@ def _works(file: SiteFile, item: Annunciator) -> Tag:
 def _off(tag: Tag, priority: int) -> LimitSpec:
     """Return the condition that an on-off tag is off."""
     return LimitSpec(
-        id=f"{tag.name}/{LimitKind.LOW.value}",
+        id=f"{tag.name}/{LimitKind.STATE.value}",
         tag=tag.name,
-        kind=LimitKind.LOW,
-        limit=0.5,
+        kind=LimitKind.STATE,
+        limit=0.0,  # off is the alarm
         priority=priority,
         klass=ConditionClass.SYSTEM,
         area=tag.area,

@@ -116,7 +116,7 @@ async def test_killed_core_lights_the_trouble_beacon_and_never_the_evacuation(
         shown = await until_shown(built, lambda shown: shown["relay[3]"] == 0)
         assert shown["relay[4]"] == 0
         assert await built.alarm("AT-0001/hh", "unack", "latched")
-        assert "tower-OK/l" not in await built.alarms()
+        assert "tower-OK/state" not in await built.alarms()
 
 
 async def test_evacuation_goes_on_through_a_kill_until_somebody_ends_it(tmp_path: Path) -> None:
@@ -167,10 +167,10 @@ async def test_button_silences_and_a_dead_tower_is_an_alarm(tmp_path: Path) -> N
         assert (told["incident"], told["silenced"]) == (True, True)
         await built.alarm("AT-0001/hh", "unack")
         await built.field.stop_link("tower")
-        dead = await built.alarm("tower-OK/l", "unack")
+        dead = await built.alarm("tower-OK/state", "unack")
         assert (dead["priority"], dead["klass"]) == (2, "system")
         await built.field.start_link("tower")
-        await built.alarm("tower-OK/l", "rtn-unack")
+        await built.alarm("tower-OK/state", "rtn-unack")
     rows = JournalReader(tmp_path / "state/journal.db").events(0, 1000)
     silenced = next(row for row in rows if row.kind == "annunciator.silenced")
     assert (silenced.params["actor"], silenced.params["place"]) == ("button", "HS-1")

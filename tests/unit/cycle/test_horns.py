@@ -204,14 +204,14 @@ async def test_dead_annunciator_is_an_alarm_and_lights_the_trouble_beacon_of_the
         bench.feed("AT-1", 0.4)
         await settle()
         assert bench.cycle.latest["tower-1-OK"].value == 0.0
-        assert bench.standing()["tower-1-OK/l"] == "unack"
+        assert bench.standing()["tower-1-OK/state"] == "unack"
         assert bench.shown(2) == {"buzzer": 2, "tier[5]": "on"}
         trouble = [{"reason": "annunciator-failed", "subject": "tower-1"}]
         assert bench.word()["trouble"] == trouble
         bench.drivers["t-1"].refuse = None
         for _ in range(4):
             await bench.go_on(0.5)
-        assert bench.standing()["tower-1-OK/l"] == "rtn-unack"
+        assert bench.standing()["tower-1-OK/state"] == "rtn-unack"
         assert bench.shown(2)["tier[5]"] == "off"
         assert bench.kinds.count("trouble.began") == bench.kinds.count("trouble.ended") == 1
 
@@ -245,10 +245,10 @@ async def test_untested_shift_is_a_low_alarm_until_every_tower_was_tested() -> N
     async with running(Bench()) as bench:
         bench.feed("AT-1", 0.0)
         await bench.go_on(3599.0)
-        assert "SHIFT-TEST-OK/l" not in bench.standing()
+        assert "SHIFT-TEST-OK/state" not in bench.standing()
         await bench.go_on(2.0)
         bench.feed("AT-1", 0.0)
-        assert bench.standing()["SHIFT-TEST-OK/l"] == "unack"
+        assert bench.standing()["SHIFT-TEST-OK/state"] == "unack"
         assert bench.word()["test_due"] is True
         bench.drivers["t-2"].refuse = DeviceError("t-2", "timeout", "silent")
         await bench.command("test_all", {"annunciator": "tower-1"})
@@ -258,7 +258,7 @@ async def test_untested_shift_is_a_low_alarm_until_every_tower_was_tested() -> N
         bench.drivers["t-2"].refuse = None
         await bench.command("test_all", {"annunciator": "tower-2"})
         await bench.go_on(0.1)
-        assert bench.standing()["SHIFT-TEST-OK/l"] == "rtn-unack"
+        assert bench.standing()["SHIFT-TEST-OK/state"] == "rtn-unack"
         assert bench.word()["test_due"] is False
         assert bench.shown(1) == {"buzzer": 2, "tier[5]": "on"}
         assert {row["output"] for row in bench.horns.outputs() if row["testing"]} == {
