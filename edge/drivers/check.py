@@ -134,9 +134,15 @@ def _check_annunciator(
         yield finder.annunciator(annunciator.id, f"device {annunciator.device} {why}", remedy)
     if why or device_map is None:
         return
+    places: dict[tuple[str, int], str] = {}  # where -> as the first output spelled it
     for output in annunciator.outputs:
         try:
-            spec = device_map.output(output.point).spec
+            place = device_map.output(output.point)
+            spec = place.spec
+            first = places.setdefault((spec.area, place.address), output.point)
+            if first != output.point:  # alike, the site's own checks have told it
+                problem = f"{output.point} is {first}, which another output drives"
+                yield finder.output(annunciator.id, output.id, problem, "Give it its own point")
             for value in (output.on, output.acked, output.off):
                 if value is not None:
                     codes_of(output.point, spec, value)

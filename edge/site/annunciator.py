@@ -9,7 +9,6 @@ from pydantic import Field
 from edge.site.parts import Model, Name, Priority
 
 OutputKind = Literal["horn", "beacon", "dialler", "trouble", "evacuation"]
-ShiftTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]  # 08:00, local
 
 
 class Output(Model):
@@ -38,7 +37,7 @@ class Heartbeat(Model):
     """
 
     point: str
-    values: tuple[int | str, int | str]
+    values: Annotated[tuple[int | str, ...], Field(min_length=2, max_length=2)]
     period_s: Annotated[float, Field(gt=0, le=60)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from edge.site.annunciator import Annunciator, Output
@@ -12,6 +13,7 @@ from edge.units import Unit
 
 Path = tuple[str | int, ...]
 Found = tuple[Path, str, str]  # where from the item, problem, remedy
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")  # hours and minutes, local
 SHARING = {"horn", "evacuation"}  # the kinds that may be two patterns of one sounder
 
 
@@ -23,8 +25,10 @@ def check_annunciators(draft: Draft, faults: Faults) -> None:
     _driven_twice(draft, faults)
     shifts = draft.file.shifts if draft.file is not None else ()
     for index, text in enumerate(shifts):
-        if text in shifts[:index]:
-            place = draft.place("shifts", index)
+        place = draft.place("shifts", index)
+        if not _TIME.fullmatch(text):
+            faults.add(*place, "shifts", f"{text!r} is no time", 'Write it as "08:00"')
+        elif text in shifts[:index]:
             faults.add(*place, "shifts", f"{text} stands twice", "Name each beginning once")
 
 

@@ -21,7 +21,7 @@ from edge.site.alarms.conditions import ConditionRow
 from edge.site.alarms.duty import Callout, MajorHazard, Person
 from edge.site.alarms.groups import AlarmGroup, Flood, Suppression, SuppressionSpec
 from edge.site.alarms.guidance import GuidanceRow
-from edge.site.annunciator import Annunciator, ShiftTime
+from edge.site.annunciator import Annunciator
 from edge.site.link import Link
 from edge.site.parts import Model, Name, Title
 from edge.tag import Tag, World
@@ -197,7 +197,7 @@ class SiteFile(Model):
     links: tuple[Link, ...]
     devices: tuple[Device, ...]
     annunciators: tuple[Annunciator, ...] = ()
-    shifts: tuple[ShiftTime, ...] = ()  # when a shift begins: horns and beacons are tested in each
+    shifts: tuple[str, ...] = ()  # when a shift begins: horns and beacons are tested in each
     utc_offset_h: Annotated[float, Field(ge=-12, le=14)] = 8.0  # of those times: China's
     conditions: tuple[ConditionRow, ...] = ()
     guidance: tuple[GuidanceRow, ...] = ()
