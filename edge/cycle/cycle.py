@@ -21,12 +21,13 @@ from edge.annunciate import Annunciator
 from edge.clock import NS, Clock, Instant, ScaledClock
 from edge.cycle.calibration import Calibration
 from edge.cycle.calling import CalloutDesk
+from edge.cycle.derived import derived
+from edge.cycle.horns import Horns
 from edge.cycle.latest import Latest, moved
 from edge.cycle.own import Own
 from edge.cycle.seams import Checks, Push, Recorder
 from edge.cycle.telling import Demands
 from edge.cycle.wire import wire_event
-from edge.errors import CommandError
 from edge.event import Event, Param, StateRow, Transition
 from edge.journal.exception import ExceptionFilter
 from edge.site.model import Site
@@ -66,12 +67,13 @@ class Cycle:
         self._demands = Demands(
             lambda: self.callouts.demand(self.engine.alarms()), self._tell_fault
         )
+        self.horns = Horns(site, annunciator)
+        annunciator.on_news = self.serve_horns
         self._journal = journal
         self._checks = checks
         speed = clock.speed if isinstance(clock, ScaledClock) else 1.0
         self._show_ns = round(SHOW_S * speed * NS)
         self._said: dict[str, Sample] = {}  # by the instrument, where something else was made of it
-        self._derived = site.file.hazard.device if site.file.hazard is not None else None
         utc_ns = clock.now().utc_ns
         self.latest = Latest(
             bad_sample(tag, Reason.NOT_YET_READ, utc_ns) for tag in site.tags.values()
@@ -175,6 +177,8 @@ class Cycle:
         except Exception as error:  # noqa: BLE001  # told by `_failed`
             changed = self._failed(sample, error)
         self.latest.put(sample)
+        if tag in self.horns.inputs:
+            self.record(self.horns.press(sample, now))
         own = self._own
         if tag in own.fed:
             self._take_own(own.derive(sample, now), now)
@@ -208,21 +212,8 @@ class Cycle:
             self.say("core.fault", subject, {"tag": subject, "detail": detail})
 
     def on_derived(self, samples: Iterable[Sample], world: World) -> None:
-        """Take the hazard daemon's samples like any device's.
-
-        All are refused with `CommandError` if one is not of a derived tag of this site, or if they
-        are of another world. They are stamped as received now.
-        """
-        if world is not self.site.world:
-            params = {"world": str(world), "expected": str(self.site.world)}
-            raise CommandError("derived.refused.world", params)
-        taken = tuple(samples)
-        for sample in taken:
-            tag = self.site.tags.get(sample.tag)
-            if tag is None or tag.device != self._derived:
-                raise CommandError("derived.refused.tag", {"tag": sample.tag[:64]})
-        utc_ns = self.clock.now().utc_ns
-        self.on_samples([s._replace(receive_ns=utc_ns, world=world) for s in taken])
+        """Take the hazard daemon's samples like any device's. Raises `CommandError`."""
+        self.on_samples(derived(self.site, samples, world, self.clock.now().utc_ns))
 
     # --- what comes with time ------------------------------------------------------------------
 
@@ -255,6 +246,18 @@ class Cycle:
             for tag in self._exceptions.due(now.mono_ns):
                 self._journal.offer_sample(self.latest.settle(tag))
             self.callouts.tick(now)
+            self.serve_horns()
+
+    def serve_horns(self) -> None:
+        """Tell what has become of the horns themselves, and what is due for them."""
+        now = self.clock.now()
+        try:
+            told, facts = self.horns.tick(now, self.latest)
+        except Exception as error:  # noqa: BLE001  # told by `_tell_fault`; the horns go on
+            self._tell_fault("horns", error)
+            return
+        self.record(told)
+        self._take_own(facts, now)
 
     def _tell_silent(self, sample: Sample, now: Instant) -> None:
         try:
@@ -289,6 +292,7 @@ class Cycle:
                 if self._checks is not None:
                     self._checks.forgive(late_s)
                 self.say("core.stalled", "core", {"seconds": round(late_s, 1)})
+                self.horns.stalled(self.clock.now())
             self.tick()
             due_ns = self.clock.now().mono_ns + step_ns
             await self.clock.sleep_until(due_ns)
@@ -321,7 +325,8 @@ class Cycle:
         """Take over what a former run left: calibrations, alarms' states, their horns, calls."""
         now = self.clock.now()
         others, ended = self.calibration.restore(self.callouts.restore(rows), now)
-        self.record(ended)
+        others, over = self.horns.restore(others, now)
+        self.record(ended + over)
         self.strike(self.engine.restore(others, now))
         self.callouts.resume(self.engine.alarms(), now)
 
@@ -334,7 +339,6 @@ class Cycle:
         self.site, self._checks = site, checks
         orphans = engine.adopt(self.engine, now)
         self.engine = engine
-        self._derived = site.file.hazard.device if site.file.hazard is not None else None
         self._said = {tag: said for tag, said in self._said.items() if tag in site.tags}
         before = self.latest
         self.latest = Latest(
@@ -345,7 +349,8 @@ class Cycle:
         )
         self._exceptions = self._filter()
         self._own = self._own.renewed(site)
-        self.record(self.calibration.apply(_polled(site), now, site.gds))
+        ended = self.calibration.apply(_polled(site), now, site.gds)
+        self.record(ended + self.horns.apply(site, now))
         self.strike(orphans)
         self.callouts.apply(site, now)
         self.callouts.demand(engine.alarms())

@@ -11,10 +11,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from edge.control.protocol import Command, Json, value_row
-from edge.cycle.acting import LONGEST_TEXT, Acting, Acts, subject_of, text
+from edge.cycle.acting import LONGEST_TEXT, Acting, Acts, subject_of
 from edge.cycle.alarm_commands import AlarmCommands
 from edge.cycle.callout_commands import READ, callout_commands
 from edge.cycle.cycle import Cycle
+from edge.cycle.horn_commands import SILENCE, HornCommands
 from edge.errors import CommandError
 from edge.event import Param
 from edge.tag import Sample, World
@@ -43,11 +44,10 @@ class ControlHandlers:
         self._apply = apply
         self._acting = Acting(cycle)
         self._acts: Acts = {
-            "silence": self._silence,
-            "test_output": self._test_output,
             "apply_site": self._apply_site,
             **AlarmCommands(self._acting).acts(),
             **callout_commands(self._acting),
+            **HornCommands(self._acting).acts(),
         }
 
     def snapshot(self) -> Json:
@@ -58,6 +58,7 @@ class ControlHandlers:
             "outputs": self._cycle.annunciator.outputs(),
             "calibrations": self._cycle.calibration.views(),
             "flood": self._cycle.engine.flood,
+            "annunciation": self._cycle.horns.view(self._cycle.clock.now()),
             **self._cycle.callouts.views(),
         }
 
@@ -92,23 +93,9 @@ class ControlHandlers:
         if not command.actor.strip():
             raise CommandError("command.refused.no-actor", {"name": command.name})
         reads = command.name == READ and command.role != KIOSK  # an owner may be one who looks
-        if command.role in ONLY_LOOKS and not reads:
+        free = reads or command.name == SILENCE  # one touch, without a login
+        if command.role in ONLY_LOOKS and not free:
             raise CommandError("command.refused.role", {"name": command.name, "role": command.role})
-
-    def _silence(self, command: Command) -> Json:
-        count = self._cycle.annunciator.silence()
-        self._acting.do(command, [], {"count": count})
-        return {"silenced": count}
-
-    def _test_output(self, command: Command) -> Awaitable[Json]:
-        """Record that somebody tests a horn before it sounds; the result says whether it did."""
-        names = text(command, "annunciator"), text(command, "output")
-        self._acting.do(command, [])
-        return self._tested(*names)
-
-    async def _tested(self, annunciator: str, output: str) -> Json:
-        await self._cycle.annunciator.test(annunciator, output)
-        return {"annunciator": annunciator, "output": output}
 
     def _apply_site(self, command: Command) -> Awaitable[Json]:
         """Take up the site's files anew; who asked is recorded, whatever comes of it."""

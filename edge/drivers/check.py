@@ -18,7 +18,8 @@ from edge.drivers.plan import make_plan
 from edge.drivers.roles import advise, refusal, written_wrongly
 from edge.drivers.template import ModbusTemplate, OpcUaTemplate, Template
 from edge.errors import ConfigError, Fault
-from edge.site.model import Annunciator, Device, Site
+from edge.site.annunciator import Annunciator, Heartbeat
+from edge.site.model import Device, Site
 from edge.site.where import Where
 
 SPEAKS = {
@@ -133,14 +134,45 @@ def _check_annunciator(
         yield finder.annunciator(annunciator.id, f"device {annunciator.device} {why}", remedy)
     if why or device_map is None:
         return
+    places: dict[tuple[str, int], str] = {}  # where -> as the first output spelled it
     for output in annunciator.outputs:
         try:
-            spec = device_map.output(output.point).spec
+            place = device_map.output(output.point)
+            spec = place.spec
+            first = places.setdefault((spec.area, place.address), output.point)
+            if first != output.point:  # alike, the site's own checks have told it
+                problem = f"{output.point} is {first}, which another output drives"
+                yield finder.output(annunciator.id, output.id, problem, "Give it its own point")
             for value in (output.on, output.acked, output.off):
                 if value is not None:
                     codes_of(output.point, spec, value)
         except RefError as error:
             yield finder.output(annunciator.id, output.id, error.problem, error.remedy)
+    if annunciator.heartbeat is not None:
+        for problem, remedy in _check_heartbeat(annunciator, annunciator.heartbeat, device_map):
+            yield finder.annunciator(annunciator.id, problem, remedy)
+
+
+def _check_heartbeat(
+    annunciator: Annunciator, beat: Heartbeat, device_map: DeviceMap
+) -> Iterator[tuple[str, str]]:
+    """Yield (problem, remedy) for a heartbeat that no watchdog would see, or that drives a horn."""
+    try:
+        place = device_map.output(beat.point)
+        for value in beat.values:
+            codes_of(beat.point, place.spec, value)
+    except RefError as error:
+        yield f"heartbeat: {error.problem}", error.remedy
+        return
+    if beat.values[0] == beat.values[1] and not place.spec.momentary:
+        problem = f"heartbeat: {beat.point} would never change: both values are {beat.values[0]!r}"
+        yield problem, "Write two values, as ['on', 'off']"
+    for output in annunciator.outputs:
+        with suppress(RefError):  # a fault already
+            other = device_map.output(output.point)
+            if (other.spec.area, other.address) == (place.spec.area, place.address):
+                problem = f"heartbeat: {beat.point} is what output {output.id} drives"
+                yield problem, "Give the watchdog a point of its own"
 
 
 class _Lines:

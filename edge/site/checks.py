@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 from edge.site.alarms.calculated import CORE
+from edge.site.annunciator_checks import check_annunciators, check_silence_inputs
 from edge.site.faults import Faults, place_from, suggest
-from edge.site.model import Annunciator, Device, Hazard, Link, Point, ZoneLevel
+from edge.site.model import Device, Hazard, Link, Point, ZoneLevel
 from edge.site.structure import SECTIONS, Draft
 from edge.site.tags_csv import FARTHEST_M, Known
 
@@ -42,9 +43,7 @@ class Checker:
         for path, device in self.draft.each("devices"):
             self._device(path, device)
         self._unit_ids()
-        for path, annunciator in self.draft.each("annunciators"):
-            self._annunciator(path, annunciator)
-        self._driven_twice()
+        check_annunciators(self.draft, self.faults)
         if self.draft.hazard is not None:
             self._hazard(self.draft.hazard)
 
@@ -156,40 +155,6 @@ class Checker:
                 self._fault((*path, "unit_id"), device.id, problem, remedy)
             taken.setdefault(key, device.id)
 
-    def _annunciator(self, path: tuple[str | int, ...], item: Annunciator) -> None:
-        self._known((*path, "device"), item.id, "devices", item.device)
-        for index, area in enumerate(item.areas):
-            self._known((*path, "areas", index), item.id, "areas", area)
-        if not item.areas:
-            self._fault((*path, "areas"), item.id, "no areas", "Name the areas it sounds for")
-        if not item.outputs:
-            problem, remedy = "no outputs", "Name the points that it drives"
-            self._fault((*path, "outputs"), item.id, problem, remedy)
-        seen: set[str] = set()
-        for index, output in enumerate(item.outputs):
-            where = (*path, "outputs", index)
-            if output.id in seen:
-                problem, remedy = f"output {output.id!r} stands twice", "Rename one of them"
-                self._fault((*where, "id"), item.id, problem, remedy)
-            seen.add(output.id)
-            if output.on == output.off:
-                problem = f"output {output.id!r} is the same on as off"
-                self._fault((*where, "on"), item.id, problem, "Give 'on' what makes it sound")
-            if not output.levels:
-                problem = f"output {output.id!r} answers to no level"
-                self._fault((*where, "levels"), item.id, problem, "Write levels: [1, 2]")
-
-    def _driven_twice(self) -> None:
-        taken: dict[tuple[str, str], str] = {}
-        for path, item in self.draft.each("annunciators"):
-            for index, output in enumerate(item.outputs):
-                key, name = (item.device, output.point), f"{item.id}/{output.id}"
-                if key in taken:
-                    problem = f"{output.point!r} of {item.device} is driven by {taken[key]} already"
-                    remedy = "One point, one output: remove one, or name both areas in one"
-                    self._fault((*path, "outputs", index, "point"), item.id, problem, remedy)
-                taken.setdefault(key, name)
-
     def _hazard(self, hazard: Hazard) -> None:
         if hazard.device == CORE:
             problem = "this name belongs to what the gateway itself says"
@@ -237,6 +202,7 @@ def check_named_tags(draft: Draft, known: Known, faults: Faults) -> None:
     if draft.quality is not None:
         path = ("quality", "ambient_tag")
         _check_tag(draft, known, faults, path, draft.quality.ambient_tag, "temperature")
+    check_silence_inputs(draft, known, faults)
 
 
 def _check_tag(

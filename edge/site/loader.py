@@ -23,6 +23,7 @@ from edge.site.files import Files, is_pattern
 from edge.site.includes import INSIDE, gather
 from edge.site.link_checks import check_links
 from edge.site.model import Site, SiteFile
+from edge.site.own_tags import own_tags
 from edge.site.setpoints import check_set_points
 from edge.site.structure import SECTIONS, Draft, validate
 from edge.site.tags_csv import Known, read_tags
@@ -157,6 +158,7 @@ def _add_derived(
     made = (
         (derive(file, table), "hazard daemon"),
         (settings_fact(known.world), "gateway itself"),
+        (own_tags(file), "gateway itself"),
     )
     for (tags, limits), owner in made:
         for tag in tags:

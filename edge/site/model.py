@@ -22,6 +22,7 @@ from edge.site.alarms.duty import Callout, MajorHazard, Person
 from edge.site.alarms.groups import AlarmGroup, Flood, Suppression, SuppressionSpec
 from edge.site.alarms.guidance import GuidanceRow
 from edge.site.alarms.ledger import Ledger
+from edge.site.annunciator import Annunciator
 from edge.site.link import Link
 from edge.site.parts import Model, Name, Title
 from edge.tag import Tag, World
@@ -103,28 +104,6 @@ class Device(Model):
     settings: dict[str, str | int | float | bool] = Field(
         default_factory=dict[str, str | int | float | bool]
     )
-
-
-class Output(Model):
-    """One thing an annunciator can do: drive `point` to `on` while a demand stands, else `off`."""
-
-    id: Name
-    kind: Literal["horn", "beacon", "dialler"]  # dialler: on while a call goes unanswered
-    point: str
-    on: int | str
-    acked: int | str | None = None  # while every alarm of the demand is acknowledged; None: as off
-    off: int | str = 0
-    levels: tuple[Literal[1, 2], ...] = (1, 2)  # detector levels that drive it
-
-
-class Annunciator(Model):
-    """A device on the allow-list: the only kind of device that is ever written."""
-
-    id: Name
-    device: Name
-    areas: tuple[Name, ...]
-    refresh_s: Annotated[float, Field(gt=0)] = 10.0
-    outputs: tuple[Output, ...]
 
 
 class Relay(Model):
@@ -219,6 +198,8 @@ class SiteFile(Model):
     links: tuple[Link, ...]
     devices: tuple[Device, ...]
     annunciators: tuple[Annunciator, ...] = ()
+    shifts: tuple[str, ...] = ()  # when a shift begins: horns and beacons are tested in each
+    utc_offset_h: Annotated[float, Field(ge=-12, le=14)] = 8.0  # of those times: China's
     conditions: tuple[ConditionRow, ...] = ()
     guidance: tuple[GuidanceRow, ...] = ()
     alarm_groups: tuple[AlarmGroup, ...] = ()

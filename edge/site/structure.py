@@ -17,10 +17,10 @@ from edge.site.alarms.conditions import ConditionRow
 from edge.site.alarms.duty import Callout, MajorHazard, Person
 from edge.site.alarms.groups import AlarmGroup, Flood, Suppression
 from edge.site.alarms.guidance import GuidanceRow
+from edge.site.annunciator import Annunciator
 from edge.site.faults import Faults, suggest
 from edge.site.includes import Whole
 from edge.site.model import (
-    Annunciator,
     Area,
     Asset,
     Console,

@@ -68,7 +68,7 @@ def _write(
     came_ns: int,
     heard: WriteHeard,
 ) -> None:
-    if not device.write(area, address, values):
+    if not device.write(area, address, values, came_ns):
         raise RefusedError(ILLEGAL_ADDRESS)
     heard(device.device.id, address, tuple(values), came_ns)
 

@@ -18,6 +18,7 @@ from edge.drivers.plan import ReadPlan, make_plan
 from edge.drivers.template import Area, Command
 from edge.site.model import Device
 from edge.tag import Quality, Reason, Tag
+from simulator.field.watchdog import Watchdog
 
 Place = tuple[Area, int]
 
@@ -68,6 +69,7 @@ class FieldDevice:
         }
         self._dirty = True
         self._beats = 0
+        self.watchdog: Watchdog | None = None
 
     def set(self, tag: str, reading: Reading) -> None:
         """Let `tag` show `reading` from the next request on.
@@ -91,6 +93,7 @@ class FieldDevice:
 
         `mono_ns` [ns] moves the heartbeat.
         """
+        self._hear(mono_ns)
         self._refresh(mono_ns)
         words = self._words
         try:
@@ -112,23 +115,39 @@ class FieldDevice:
             del self._pending[name]
         return names
 
-    def write(self, area: Area, address: int, values: Sequence[int]) -> bool:
-        """Take a write as the device would; False if it may not be written there."""
+    def write(self, area: Area, address: int, values: Sequence[int], mono_ns: int = 0) -> bool:
+        """Take a write at `mono_ns` [ns] as the device would; False if it may not be written there.
+
+        A module whose watchdog has tripped answers, and leaves its outputs as they are.
+        """
         places = [(area, address + index) for index in range(len(values))]
         if not all(place in self._outputs for place in places):
             return False
+        self._hear(mono_ns)
+        if self.watchdog is not None and not self.watchdog.lets(places):
+            return True
         for place, value in zip(places, values, strict=True):
             self._words[place] = shown(self._outputs[place].spec, self._words[place], value)
         return True
 
-    def outputs(self) -> dict[str, int]:
-        """Return what each output shows: "tier[2]" -> code; several words make one number."""
+    def outputs(self, mono_ns: int = 0) -> dict[str, int]:
+        """Return what each output shows at `mono_ns` [ns]: "tier[2]" -> code.
+
+        Several words make one number.
+        """
+        if self.watchdog is not None and self.watchdog.due(mono_ns):
+            self._words.update(self.watchdog.safe)
         codes: dict[str, int] = {}
         for place, output in sorted(self._outputs.items()):
             if output.address <= place[1] < output.address + output.spec.width:
                 name = f"{output.name}[{output.channel}]"
                 codes[name] = codes.get(name, 0) << 16 | self._words[place]
         return codes
+
+    def _hear(self, mono_ns: int) -> None:
+        """Let the watchdog, if it is set, know of a request."""
+        if self.watchdog is not None and self.watchdog.hear(mono_ns):
+            self._words.update(self.watchdog.safe)
 
     def _refresh(self, mono_ns: int) -> None:
         if self.fault is FieldFault.FROZEN:

@@ -14,6 +14,7 @@ from edge.tag import Quality
 from simulator.field.modbus_answer import WriteHeard
 from simulator.field.modbus_server import ModbusServer, ServedHeard
 from simulator.field.registers import FieldDevice, FieldFault
+from simulator.field.watchdog import watchdog_of
 
 
 class LinkServer(Protocol):
@@ -114,7 +115,18 @@ class FieldServers:
 
     def outputs(self, device: str) -> dict[str, int]:
         """Return what each output of a Modbus `device` shows: "tier[2]" -> code."""
-        return self._modbus[device].outputs()
+        return self._modbus[device].outputs(self._clock.now().mono_ns)
+
+    def set_watchdog(
+        self, device: str, after_s: float, safe: Mapping[str, int | str], clear: str = ""
+    ) -> None:
+        """Set the watchdog of a module as its maker's tool does: `safe` after `after_s` [s].
+
+        `clear` is the output that clears its alarm. Raises `RefError`, and `KeyError` where the
+        device is not served.
+        """
+        module = self._modbus[device]
+        module.watchdog = watchdog_of(module.map, after_s, safe, clear)
 
     def _wrote(self, device: str, address: int, values: tuple[int, ...], mono_ns: int) -> None:
         self.on_write(device, address, values, mono_ns)

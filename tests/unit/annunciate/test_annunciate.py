@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,7 +19,8 @@ from edge.clock import ManualClock, SystemClock
 from edge.drivers import load_templates, open_driver
 from edge.errors import CommandError, DeviceError, WriteRefusedError
 from edge.event import Event
-from edge.site.model import Device, Output, Site
+from edge.site.annunciator import Output
+from edge.site.model import Device, Site
 from simulator.field import FieldFault, FieldServers
 from suian.demo.workspace import free_ports
 from tests.unit.poll.helpers import FakeDriver, make_site, settle
@@ -173,8 +175,8 @@ async def test_change_is_written_without_waiting_and_the_same_demand_is_not_repe
     assert bench.kinds() == ["annunciator.set", "annunciator.set"]
 
 
-async def test_silence_is_no_acknowledge_and_every_new_alarm_sounds_again() -> None:
-    """The horn rests, the beacon still flashes; a new alarm or a re-raise sounds anew."""
+async def test_silence_is_no_acknowledge_and_the_tone_comes_again_by_the_rules() -> None:
+    """The horn rests, the beacon still flashes; more alarms of the area do not sound, others do."""
     bench = Bench()
     horn: list[int | str] = []
 
@@ -189,35 +191,42 @@ async def test_silence_is_no_acknowledge_and_every_new_alarm_sounds_again() -> N
         assert bench.annunciator.silence() == 0
         await settle()
         assert (bench.shown["buzzer"], bench.shown["tier[2]"]) == (0, "flashing")
-        await show([view()])
         await show([view(state="rtn-unack")])
-        await show([view(), view("AT-2/h")])
-        bench.annunciator.silence()
-        await show([view(), view("AT-2/h")])
         await show([view(count=2), view("AT-2/h")])
-        await show([])
+        bench.clock.advance(30.0)
+        await show([view(), view("AT-1/hh", level=2)])
+        bench.clock.advance(30.0)
+        await show([view(), view("AT-1/hh", level=2)])
+        bench.annunciator.silence()
+        await show([view(), view("AT-1/hh", level=2)])
+        bench.clock.advance(299.0)
+        await settle()
+        horn.append(bench.shown["buzzer"])
+        bench.clock.advance(1.0)
+        await settle()
+        horn.append(bench.shown["buzzer"])
+        await show([view(**ACKED), view("AT-1/hh", level=2, **ACKED)])
         await show([view()])
-    assert horn == [2, 0, 0, 2, 0, 2, 0, 2]
+    assert horn == [2, 0, 0, 0, 2, 0, 0, 2, 0, 2]
+    again = [e.params["why"] for e in bench.events if e.kind == "annunciator.resounded"]
+    assert again == ["level", "unanswered"]
 
 
 @given(
     acked=st.lists(st.booleans(), max_size=6),
     levels=st.lists(st.sampled_from((0, 1, 2)), min_size=6, max_size=6),
-    silenced=st.sets(st.integers(0, 5)),
+    tone=st.booleans(),
 )
-def test_horn_sounds_exactly_while_something_is_neither_seen_nor_silenced(
-    acked: list[bool], levels: list[int], silenced: set[int]
+def test_horn_sounds_exactly_while_something_is_unseen_and_there_is_a_tone(
+    acked: list[bool], levels: list[int], tone: bool
 ) -> None:
-    """For any set of alarms, the horn is on if and only if one of them is unseen and unsilenced."""
+    """For any set of alarms, the horn is on if and only if one is unseen and the tone is on."""
     alarms = [
         view(f"T{i}/h", level=levels[i], acked_by="王" if seen else None)
         for i, seen in enumerate(acked)
     ]
-    quiet = frozenset((f"T{i}/h", 1) for i in silenced)
-    loud = any(
-        not seen and levels[i] in {1, 2} and i not in silenced for i, seen in enumerate(acked)
-    )
-    assert wanted(Output.model_validate(OUTPUTS[0]), alarms, quiet) == (2 if loud else 0)
+    loud = tone and any(not seen and levels[i] in {1, 2} for i, seen in enumerate(acked))
+    assert wanted(Output.model_validate(OUTPUTS[0]), alarms, tone=tone) == (2 if loud else 0)
 
 
 @pytest.mark.parametrize(
@@ -382,3 +391,62 @@ async def _until(events: asyncio.Queue[str], kind: str, count: int) -> None:
 
 def _lit(field: FieldServers) -> dict[str, int]:
     return {point: code for point, code in field.outputs("t-1").items() if code}
+
+
+@pytest.mark.parametrize(
+    ("output", "alarm", "drives"),
+    [
+        ({"priorities": [1]}, {"priority": 1, "level": 0}, True),
+        ({"priorities": [1]}, {"priority": 2, "level": 2}, False),
+        ({"levels": [2]}, {"priority": 1, "level": 1}, False),
+        ({"levels": [2]}, {"priority": 2, "level": 2}, True),
+        ({"priorities": [1]}, {"priority": 1, "state": "shelved"}, False),
+        ({"priorities": [1]}, {"priority": 1, "klass": "predicted"}, False),
+    ],
+)
+async def test_output_answers_to_its_levels_or_to_its_priorities(output, alarm, drives) -> None:
+    """Where priorities are written they count, whatever the level; what is held never sounds."""
+    horn = {"id": "horn", "kind": "horn", "point": "buzzer", "on": 2, "off": 0, **output}
+    site = with_tower(outputs=[horn])
+    driver = FakeDriver()
+    horns = Annunciator(site, {"t": driver}, ManualClock(), lambda _: None)
+    async with running(horns):
+        horns.demand([view(**alarm)])
+        await settle()
+    assert driver.wrote[-1][1] == {"buzzer": 2 if drives else 0}
+
+
+async def test_heartbeat_beats_beside_the_outputs_and_goes_first_after_a_loss() -> None:
+    """Its values in turn, each period, nothing else written with them; before outputs always."""
+    beat = {"point": "tier[4]", "values": ["on", "off"], "period_s": 2}
+    trouble = {"id": "t", "kind": "trouble", "point": "tier[5]", "on": "on", "off": "off"}
+    site = with_tower(outputs=[OUTPUTS[0], trouble], heartbeat=beat)
+    driver, clock = FakeDriver(), ManualClock()
+    horns = Annunciator(site, {"t": driver}, clock, lambda _: None)
+    quiet = {"buzzer": 0, "tier[5]": "off"}
+    async with running(horns):
+        assert [wrote for _, wrote in driver.wrote] == [{"tier[4]": "on"}, quiet]
+        for _ in range(2):
+            clock.advance(2.0)
+            await settle()
+        assert [w for _, w in driver.wrote[2:]] == [{"tier[4]": "off"}, {"tier[4]": "on"}]
+        horns.demand([view()])
+        await settle()
+        assert driver.wrote[4:] == [("t-1", quiet | {"buzzer": 2})]
+        driver.refuse = DeviceError("t-1", "timeout", "silent")
+        clock.advance(2.0)
+        await settle()
+        assert horns.working() == {"tower-1": False}
+        driver.refuse = None
+        clock.advance(0.25)
+        await settle()
+        assert [w for _, w in driver.wrote[5:]] == [{"tier[4]": "off"}, quiet | {"buzzer": 2}]
+        assert horns.working() == {"tower-1": True}
+
+
+def with_tower(**changes: Any) -> Site:
+    """The tower's site with something of the tower said otherwise."""
+    body = tower_site().file.model_dump(mode="json", exclude_unset=True)
+    body["annunciators"][0] |= changes
+    site = tower_site()
+    return replace(site, file=type(site.file).model_validate(body))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from edge.annunciate import Annunciator
 from edge.clock import ManualClock
-from edge.site.model import Output
+from edge.site.annunciator import Output
 from tests.unit.annunciate.test_annunciate import QUIET, running, tower_site, view
 from tests.unit.poll.helpers import FakeDriver, settle
 

@@ -271,7 +271,7 @@ def test_acknowledge_and_reset_are_written_with_who_where_and_why() -> None:
         ("acknowledge_all", {"conditions": []}, {}, "command.refused.arguments"),
         ("acknowledge_all", {"conditions": [1]}, {}, "command.refused.arguments"),
         ("silence", {}, {"actor": " "}, "command.refused.no-actor"),
-        ("silence", {}, {"role": "kiosk"}, "command.refused.role"),
+        ("reset", {"condition": "AT-1/h"}, {"role": "kiosk"}, "command.refused.role"),
     ],
 )
 def test_refused_commands_are_written_too(name, args, changes, message) -> None:

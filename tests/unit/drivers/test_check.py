@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from edge.drivers import check_site
-from edge.site.model import Annunciator, Device, Link, Output, Site
+from edge.site.annunciator import Annunciator, Output
+from edge.site.model import Device, Link, Site
 from edge.units import Unit
 from tests.conformance.field import TEMPLATES, make_site, make_tag
 
@@ -73,6 +74,42 @@ def test_states_of_outputs_are_checked():
     site = make_site([LINK], [TOWER], [], annunciators=(horn(on=9), horn("tier[1]", "purple")))
     assert ["cannot be set to 9" in line for line in problems(site)] == [True, False]
     assert "has no state 'purple'" in problems(site)[1]
+
+
+@pytest.mark.parametrize(
+    ("beat", "problem"),
+    [
+        ({"point": "tier[4]", "values": ["on", "off"]}, ""),
+        ({"point": "clear", "values": ["clear", "clear"]}, "would never change"),
+        ({"point": "tier[4]", "values": ["on", "on"]}, "would never change"),
+        ({"point": "tier[9]", "values": ["on", "off"]}, "tier"),
+        ({"point": "tier[4]", "values": ["on", "purple"]}, "has no state 'purple'"),
+        ({"point": "tier[5]", "values": ["on", "off"]}, "is what output trouble drives"),
+        ({"point": "tier[1]", "values": ["on", "off"]}, "is what output horn drives"),
+    ],
+)
+def test_heartbeat_needs_a_point_of_its_own_that_changes(beat, problem):
+    """A watchdog sees changes only, and nothing that people hear may be what it looks at."""
+    raw = horn("tier[1]", "on").model_dump(mode="json", exclude_unset=True)
+    trouble = {"id": "trouble", "kind": "trouble", "point": "tier[5]", "on": "on", "off": "off"}
+    outputs = [raw["outputs"][0] | {"off": "off"}, trouble]
+    raw |= {"outputs": outputs, "heartbeat": {**beat, "period_s": 1}}
+    site = make_site([LINK], [TOWER], [], annunciators=(Annunciator.model_validate(raw),))
+    found = problems(site)
+    assert len(found) == bool(problem), found
+    assert problem in "".join(found)
+
+
+def test_two_outputs_may_not_be_one_point_in_two_spellings():
+    """A point with one channel may be written either way: who drives one drives the other."""
+    raw = horn("tier[1]", "on").model_dump(mode="json", exclude_unset=True)
+    raw["outputs"] = [
+        {"id": name, "kind": "beacon", "point": point, "on": 1, "off": 0}
+        for name, point in (("a", "buzzer"), ("b", "buzzer[1]"))
+    ]
+    site = make_site([LINK], [TOWER], [], annunciators=(Annunciator.model_validate(raw),))
+    (line,) = problems(site)
+    assert "buzzer[1] is buzzer" in line
 
 
 def test_a_detector_cannot_be_an_annunciator():

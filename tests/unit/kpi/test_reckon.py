@@ -81,7 +81,9 @@ def test_a_flood_is_from_the_eleventh_alarm_until_fewer_than_five_are_ten_minute
     story.alarm("raised", 2 * HOUR, "late/h")
     (flood,) = story.end().rates.floods
     assert flood.from_ns == T0_NS + 200 * NS
-    assert flood.to_ns == T0_NS + (100 + 10 * 15 + 600) * NS  # the sixteenth has gone: four are left
+    assert (
+        flood.to_ns == T0_NS + (100 + 10 * 15 + 600) * NS
+    )  # the sixteenth has gone: four are left
     assert (flood.alarms, flood.most, flood.first) == (20, 20, "T-0/h")
 
 
