@@ -184,7 +184,8 @@ class _Builder(Inputs):
         elif test.votes > len(test.channels):
             problem = f"votes {test.votes} of {len(test.channels)} channels"
             self.fault(("vote", "votes"), problem, f"Write {len(test.channels)} or less")
-        if test.limit is not None and not self.known.tags.keys() & set(test.channels):
+        limited = test.limit is not None and self.known.whole
+        if limited and not self.known.tags.keys() & set(test.channels):
             problem = "no channel takes this limit: conditions have their own"
             self.fault(("vote", "limit"), problem, "Leave it out, or name tags")
         if len(channels) < max(2, len(named)) or not self._each_once(channels):

@@ -60,7 +60,7 @@ class Inputs:
         return ExpressionSpec(tag, found.tags, text)
 
     def _refuse(self, path: Path, error: ExpressionError) -> None:
-        unknown = error.message_id.startswith("expr.unknown-name")
+        unknown = error.message_id.startswith(("expr.unknown-name", "expr.subtract"))
         if unknown and not self.known.whole:
             return  # it may stand in what could not be read
         told, remedy = error.problem, "Correct the expression"

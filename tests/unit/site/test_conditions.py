@@ -100,6 +100,8 @@ def test_an_included_file_adds_conditions(folder: Path):
 
 def test_no_unknown_tag_where_a_list_cannot_be_read(folder: Path):
     """A row whose tags stand in a list that cannot be read is no second fault."""
+    rows = YAML(typ="safe").load(folder / "site.yaml")["conditions"]
+    rewritten(folder, rows)
     (folder / "tags.csv").write_bytes(b"\xff\xfe nothing")
     _, faults = survey(folder)
     assert {fault.file for fault in faults} == {"tags.csv"}
