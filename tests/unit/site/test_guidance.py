@@ -173,7 +173,7 @@ def test_a_row_of_conditions_is_told_by_its_own_line(folder: Path, guidance: str
     assert fault.problem == problem
     text = path.read_text(encoding="utf-8").replace(f"guidance: '{guidance}'", "guidance: wide")
     path.write_text(text, encoding="utf-8")
-    assert load_site(folder).limits["LI-1-UP/rate"].guidance == "wide"
+    assert load_site(folder).limits["LI-1-UP"].guidance == "wide"
 
 
 FAULTS = [
