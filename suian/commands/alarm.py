@@ -75,3 +75,14 @@ def alarm_report(
     colour = sys.stdout.isatty()
     options = ReportOptions(path, state, asked, language, html, table, as_json, colour)
     call(lambda: print(report(options), end=""))
+
+
+@app.command("changes")
+def alarm_changes(
+    path: Annotated[Path, typer.Argument(help="site.yaml or its folder, as it is to be applied.")],
+    state: Annotated[Path, typer.Option(metavar="DIR", help="Where the journal is.")],
+) -> None:
+    """Print the rows that changes.csv needs for this site's alarm settings to be taken up."""
+    from suian.changes import rows_to_write  # noqa: PLC0415 - see suian.cli
+
+    call(lambda: print(rows_to_write(path, state), end=""))

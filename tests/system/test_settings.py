@@ -11,11 +11,13 @@ import pytest
 
 from edge.errors import CommandError
 from edge.journal import JournalReader
+from edge.site.alarms.ledger import COLUMNS
+from suian.changes import rows_to_write
 from tests.gateway import Gateway, gateway, until_good
 from tests.sites import write_changes, write_site
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
-ALARM = "SETTINGS-OK/l"
+ALARM = "SETTINGS-OK/state"
 RAISED = ("AT-0001/h", "limit", "0.3", "0.33")
 
 
@@ -63,7 +65,12 @@ async def test_a_changed_set_point_is_refused_until_two_people_stand_for_it(
         told = str(caught.value.params["faults"])
         assert "changes.csv: AT-0001/h: limit was '0.3' and is '0.33' now" in told
         assert "AT-0001/h,limit,0.3,0.33,(reason),(proposed by),(approved by)" in told
+        rows = await asyncio.to_thread(rows_to_write, site, tmp_path / "state")
+        header, row = rows.splitlines()
+        assert header == ",".join(COLUMNS)
+        assert row in told
         write_changes(site, RAISED)
+        assert "has its papers" in rows_to_write(site, tmp_path / "state")
         assert (await built.command("apply_site", {}))["changed"] is True
         assert ALARM not in await built.alarms()
         _, params = (await events(built, "setting.changed", 2))[-1]

@@ -245,6 +245,10 @@ def _tell_missing(
     for tag, specs in missing.items():
         if known.tags[tag].quantity not in QUANTITIES:
             continue  # it is not known what it measures: said already
+        if strange := next((spec.guidance for spec in specs if spec.guidance), ""):
+            remedy = suggest(strange, draft.ids["guidance"], "guidance")
+            faults.add(*_place(draft, known, specs[0]), tag, f"no guidance {strange!r}", remedy)
+            continue
         kinds = ", ".join(spec.kind.value for spec in specs)
         problem = f"no guidance for {kinds}: nobody knows what to do"
         remedy = (

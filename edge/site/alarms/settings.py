@@ -151,12 +151,12 @@ def settings_fact(world: World) -> tuple[list[Tag], list[LimitSpec]]:
     """Return the tag that says that every change has its papers, and the condition on it."""
     title = Title(zh="报警设定均有变更单", en="Every alarm setting has its papers")
     tag = core_tag(SETTINGS_TAG, title, Unit.BOOL, HEALTH, world)
-    kind = LimitKind.LOW
+    kind = LimitKind.STATE
     limit = LimitSpec(
         id=f"{tag.name}/{kind.value}",
         tag=tag.name,
         kind=kind,
-        limit=0.5,
+        limit=0.0,  # off is the alarm
         priority=0,  # its guidance makes it
         klass=ConditionClass.SYSTEM,
     )

@@ -157,6 +157,25 @@ def test_a_missing_guidance_is_one_fault_for_each_tag(folder: Path):
     assert fault.column == "ll"
 
 
+@pytest.mark.parametrize(
+    ("guidance", "problem"),
+    [("", "no guidance for rate: nobody knows what to do"), ("wid", "no guidance 'wid'")],
+)
+def test_a_row_of_conditions_is_told_by_its_own_line(folder: Path, guidance: str, problem: str):
+    """It may name its entry, which must be there; without one, an entry must fit it."""
+    path = with_guidance(folder, WIDE) / "site.yaml"
+    rate = "{id: LI-1-UP, title: {zh: 升, en: Up}, rate: {tag: LI-1, rise_per_min: 1, unit: m}"
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write(f"conditions:\n  - {rate}, guidance: '{guidance}'}}\n")
+    line = path.read_text(encoding="utf-8").splitlines().index("conditions:") + 2
+    (fault,) = survey(folder)[1]
+    assert (fault.file, fault.line) == ("site.yaml", line)
+    assert fault.problem == problem
+    text = path.read_text(encoding="utf-8").replace(f"guidance: '{guidance}'", "guidance: wide")
+    path.write_text(text, encoding="utf-8")
+    assert load_site(folder).limits["LI-1-UP"].guidance == "wide"
+
+
 FAULTS = [
     ({"fits": {}}, "fits no alarm: it asks for nothing"),
     ({"fits": {"tags": ["LI-9"]}}, "no tag 'LI-9'. Did you mean 'LI-1'?"),

@@ -108,7 +108,8 @@ def test_zones_of_the_site_go_before_aegl(folder: Path):
 def test_without_hazard_nothing_is_derived(folder: Path):
     """A site without a hazard daemon has no derived tags, but those of core's own facts."""
     edit(folder, "site.yaml", "hazard: {wind_speed_tag: WS-1, wind_from_tag: WD-1}", "")
-    assert list(load_site(folder).tags) == ["AT-1", "AT-2", "WS-1", "WD-1", "tower-1-OK"]
+    own = ["SETTINGS-OK", "tower-1-OK"]
+    assert list(load_site(folder).tags) == ["AT-1", "AT-2", "WS-1", "WD-1", *own]
 
 
 def test_hash_is_of_every_file(folder: Path, tmp_path: Path):
