@@ -17,11 +17,9 @@ from edge.clock import Clock
 from edge.drivers.base import Driver
 from edge.errors import CommandError
 from edge.event import Event, Param
+from edge.site.annunciator import TESTED, Output
 from edge.site.annunciator import Annunciator as Spec
-from edge.site.annunciator import Output
 from edge.site.model import Site
-
-TESTED = ("horn", "beacon", "trouble")  # kinds that a test of all drives
 
 
 def _nothing() -> None:

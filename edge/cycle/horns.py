@@ -1,9 +1,9 @@
 """What core does for its horns beside driving them: tests, buttons, trouble, facts as tags.
 
-Trouble is what makes it doubtful that people would be warned, and lights the trouble beacons of
-every annunciator that still answers: another annunciator fails, no device at all can be read,
-core itself stood still. A disk that refuses is none: the horns do not wait for it. What core can
-tell nobody any more, because it is dead, the watchdog beside the device tells.
+Trouble is what makes it doubtful that people would be warned, and lights every trouble beacon: an
+annunciator fails (its own beacon as well, as far as its device still takes that), no device at all
+can be read, core itself stood still. A disk that refuses is none: the horns do not wait for it.
+What core can tell nobody any more, because it is dead, the watchdog beside the device tells.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Horns:
         file = site.file
         self._annunciator = annunciator
         self.evacuation = Evacuation(_evacuated(site), site.world)
-        names = [item.id for item in file.annunciators]
+        names = [item.id for item in file.annunciators if item.tested]
         self._shift = ShiftTest(names, file.shifts, file.utc_offset_h)
         self._troubles: set[Trouble] = set()
         self._said: dict[str, float] = {}  # facts, by tag
@@ -108,8 +108,7 @@ class Horns:
         if found == self._troubles:
             return []
         before, self._troubles = self._troubles, found
-        lit = {name for name in self._shows if any(_shown_at(name, one) for one in found)}
-        self._annunciator.trouble(lit)
+        self._annunciator.trouble(self._shows if found else ())
         told: list[Transition] = []
         for kind, changed in (("trouble.began", found - before), ("trouble.ended", before - found)):
             for reason, subject in sorted(changed):
@@ -159,7 +158,7 @@ class Horns:
     def apply(self, site: Site, now: Instant) -> list[Transition]:
         """Take up a changed site; what goes on in it goes on."""
         file = site.file
-        names = [item.id for item in file.annunciators]
+        names = [item.id for item in file.annunciators if item.tested]
         self._shift.apply(names, file.shifts, file.utc_offset_h)
         self._take_up(site)
         ended = self.evacuation.apply(_evacuated(site), now)
@@ -184,11 +183,6 @@ class Horns:
     def _event(self, kind: str, name: str, params: Mapping[str, Param], now: Instant) -> Transition:
         named = {"annunciator": name, **params}
         return Transition(Event(kind, name, now, self._site.world, named), None)
-
-
-def _shown_at(name: str, trouble: Trouble) -> bool:
-    """Whether an annunciator shows a trouble: one that has failed itself cannot be told to."""
-    return trouble != (FAILED, name)
 
 
 def _evacuated(site: Site) -> set[str]:

@@ -10,6 +10,8 @@ from edge.site.parts import Model, Name, Priority
 
 OutputKind = Literal["horn", "beacon", "dialler", "trouble", "evacuation"]
 
+TESTED = frozenset({"horn", "beacon", "trouble"})  # the kinds that the test of a shift drives
+
 
 class Output(Model):
     """One thing an annunciator can do: drive `point` to `on` while a demand stands, else `off`.
@@ -55,3 +57,8 @@ class Annunciator(Model):
     def of_kind(self, kind: OutputKind) -> tuple[Output, ...]:
         """Return its outputs of one kind."""
         return tuple(output for output in self.outputs if output.kind == kind)
+
+    @property
+    def tested(self) -> bool:
+        """Whether it has anything that is tested in each shift."""
+        return any(output.kind in TESTED for output in self.outputs)

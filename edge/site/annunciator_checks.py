@@ -14,6 +14,7 @@ from edge.units import Unit
 Path = tuple[str | int, ...]
 Found = tuple[Path, str, str]  # where from the item, problem, remedy
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")  # hours and minutes, local
+TAKEN = frozenset({"HAZARD", "SETTINGS", "SHIFT-TEST"})  # with -OK behind, tags of something else
 SHARING = {"horn", "evacuation"}  # the kinds that may be two patterns of one sounder
 
 
@@ -51,6 +52,8 @@ def check_silence_inputs(draft: Draft, known: Known, faults: Faults) -> None:
 
 def _item(draft: Draft, item: Annunciator) -> Iterator[Found]:
     devices, areas = draft.ids["devices"], draft.ids["areas"]
+    if item.id in TAKEN:
+        yield ("id",), f"its tag {item.id}-OK would be another's", "Rename the annunciator"
     if item.device not in devices:
         remedy = suggest(item.device, devices, "device")
         yield ("device",), f"unknown device {item.device!r}", remedy

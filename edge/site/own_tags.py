@@ -23,7 +23,7 @@ def own_tags(file: SiteFile) -> tuple[list[Tag], list[LimitSpec]]:
     """Return the tags of core's own facts, and the conditions on them."""
     tags = [_works(file, item) for item in file.annunciators]
     limits = [_off(tag, DEAD_PRIORITY) for tag in tags]
-    if file.shifts and file.annunciators:
+    if file.shifts and any(item.tested for item in file.annunciators):
         title = Title(zh="本班试灯试音", en="Horns and beacons tested in this shift")
         tested = core_tag(SHIFT_TEST, title, Unit.BOOL, HEALTH, file.world)
         tags.append(tested)

@@ -78,7 +78,7 @@ def test_the_check_sums_up_a_site_for_people_and_editors():
     assert code == 0
     assert output.splitlines()[-1].endswith(
         "no faults: 2 areas, 3 assets, 2 links, 4 devices, 1 annunciator, 4 tags, 8 limits,"
-        " 3 derived tags; world live"
+        " 5 derived tags; world live"
     )
     code, output = run("check", "--json", CASES / "site" / "ten-faults")
     told = json.loads(output)
