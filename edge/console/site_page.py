@@ -5,6 +5,7 @@ from __future__ import annotations
 import orjson
 
 from edge.rules import set_point_rule
+from edge.site.alarms.gds import DIFFERS_TAG
 from edge.site.model import Site
 from edge.substance import Substance, substances
 from edge.tag import Tag
@@ -58,7 +59,8 @@ def site_page(site: Site, version: str) -> bytes:
 
 
 def _tags(site: Site) -> list[dict[str, object]]:
-    """Return every tag as the page needs it."""
+    """Return every tag as the page needs it; `gds_of` is the detector that the GDS's tag is of."""
+    beside = {tag: name for name, tags in site.gds.items() for tag in (*tags, name + DIFFERS_TAG)}
     return [
         {
             "tag": tag.name,
@@ -78,6 +80,7 @@ def _tags(site: Site) -> list[dict[str, object]]:
             "x_m": tag.position.x_m,
             "y_m": tag.position.y_m,
             "world": tag.world,
+            "gds_of": beside.get(tag.name, ""),
         }
         for tag in site.tags.values()
     ]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from edge.drivers.layout import DeviceMap, Point, RefError
 from edge.drivers.outputs import may_be_written
 from edge.drivers.template import ModbusTemplate, Template
-from edge.site.model import Device, Site
+from edge.site.model import Device, GdsTags, Site
 from edge.site.quantities import CONCENTRATION
 from edge.tag import Tag
 
@@ -78,7 +78,7 @@ def advise(
             for tag in tags:
                 controllers.setdefault(tag.area, device.id)
             if device.id in maps:
-                yield from _without_alarms(device, maps[device.id], tags)
+                yield from _without_alarms(site, device, maps[device.id], tags)
         elif kinds & DETECTORS:
             detectors.append((device, [tag for tag in tags if tag.quantity in GAS]))
     for device, tags in detectors:
@@ -91,19 +91,26 @@ def advise(
 
 
 def _without_alarms(
-    device: Device, device_map: DeviceMap, tags: Sequence[Tag]
+    site: Site, device: Device, device_map: DeviceMap, tags: Sequence[Tag]
 ) -> Iterator[Finding]:
-    """Yield the gas channels of a controller whose own alarm states are no tags."""
+    """Yield the gas channels of a controller whose own alarm states no tag, or no row, gives."""
     levels = _levels(device_map.template)
     points = {tag.name: _point(device_map, tag.ref) for tag in tags}
-    mirrored: set[int] = set()
+    states: dict[int, list[str]] = {}
     for tag in tags:
         point = points[tag.name]
         if point is not None and tag.quantity == "state" and (not levels or point.name in levels):
-            mirrored.add(point.channel)
+            states.setdefault(point.channel, []).append(tag.name)
     for tag in tags:
         point = points[tag.name]
-        if tag.quantity not in GAS or point is None or point.channel in mirrored:
+        if tag.quantity not in GAS or point is None:
+            continue
+        if point.channel in states:
+            if not any(site.gds.get(tag.name, GdsTags())[:2]):
+                names = ", ".join(states[point.channel][:MOST_NAMED])
+                problem = f"has the controller's own alarm states beside it, as {names}"
+                remedy = "Name them in its row under gds_alarm_1 and gds_alarm_2: they are mirrored"
+                yield Finding(device.id, tag.name, problem, remedy)
             continue
         channel = f"[{point.channel}]" if point.per_channel else ""
         named = ", ".join(f"{level}{channel}" for level in levels[:MOST_NAMED])

@@ -89,8 +89,6 @@ class BesideGds:
         return None
 
     def _see_value(self, value: float | None, reason: Reason, mono_ns: int) -> None:
-        if value is not None and reason is Reason.OVER_RANGE:
-            value = max(value, self.spec.range_high)
         for at, level in enumerate(self._levels):
             if self._reached(at):  # until now: what is the same again is not told
                 level.reached_ns = mono_ns

@@ -132,7 +132,6 @@ class GdsSpec(CalcSpec):
     """
 
     detector: str
-    range_high: float
     gds: GdsTags
     limits: tuple[float | None, float | None]
     near: tuple[float, float]
@@ -166,7 +165,6 @@ def _spec(detector: Tag, gds: GdsTags, known: Known) -> GdsSpec:
         tag=detector.name + DIFFERS_TAG,
         inputs=names,
         detector=detector.name,
-        range_high=detector.range_high,
         gds=gds,
         limits=(first, second),
         near=(bands[0][0], bands[1][0]),

@@ -217,8 +217,8 @@ def test_who_is_alone_is_always_plain_to_see(steps: list[tuple[str, float, Reaso
         pair.say(tag, value, reason, after_s)
         judged = REASONS[reason].judges and math.isfinite(value)
         last[tag] = (value if judged else None, reason)
-        if reason is Reason.OVER_RANGE and tag == GAS and judged:
-            last[tag] = (max(value, 10.0), reason)
+        if reason is Reason.OVER_RANGE and tag == GAS:
+            last[tag] = (max(value, 10.0) if judged else 10.0, reason)
         seen = {name: last.get(name, (None, reason))[0] for name in (GAS, A1, A2)}
         code, gas = pair.code, seen[GAS]
         for first, limit, alarm in ((1, FIRST, A1), (2, SECOND, A2)):

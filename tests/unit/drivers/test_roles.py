@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from edge.drivers import advise_site
-from edge.site.model import Device, Link
+from edge.site.model import Device, GdsTags, Link
 from edge.tag import Tag
 from edge.units import Unit
 from tests.conformance.field import TEMPLATES, make_site, make_tag
@@ -45,8 +45,18 @@ def test_a_value_wants_its_own_channels_alarm(
 ):
     """Not a fault's, a muting's, an output's, an area's of the same number, or a neighbour's."""
     tags = [make_tag("AT", device, value), *(state(device, ref) for ref in beside)]
-    found = advise_site(make_site([LINK], DEVICES, tags), TEMPLATES)
+    site = make_site([LINK], DEVICES, tags)
+    named = replace(site, gds={"AT": GdsTags(*(f"XA-{ref}" for ref in beside[:1]))})
+    found = advise_site(named, TEMPLATES)
     assert [fault.subject for fault in found] == (["AT"] if told else [])
+
+
+def test_alarm_states_that_no_row_names_are_proposed():
+    """They are tags already; the detector's row has to say that they are its own."""
+    tags = [make_tag("AT", "TPP", "value_float[2]"), state("TPP", "alarm_1[2]")]
+    (fault,) = advise_site(make_site([LINK], DEVICES, tags), TEMPLATES)
+    assert "XA-alarm_1[2]" in fault.problem
+    assert "gds_alarm_1" in fault.remedy
 
 
 def test_the_advice_names_points_of_gas_channels_only():

@@ -33,6 +33,7 @@ export interface TagInfo {
   range_high: number;
   period_s: number;
   cover_m: number | null; // of a detector: how far it covers
+  gds_of: string; // the detector that a tag of its own controller (GDS) speaks of
   x_m: number;
   y_m: number;
   world: World;
