@@ -22,6 +22,7 @@ from edge.kpi.figures import Figures
 from edge.kpi.judge import judge, values_of
 from edge.kpi.page import Page, make_page
 from edge.kpi.read import reckon
+from edge.report.text import width
 from edge.rules.alarm_kpi import kpi_rule
 from edge.words import LANGUAGES, catalogue
 from edge.words.wording import CHINA
@@ -246,6 +247,7 @@ def test_the_page_stands_alone_and_speaks_one_language(pages: dict[str, Page], l
         len(re.findall(r'class="off"', shown)) == 3
     )  # the hour of the crash had no alarm of 40 min
     text = as_text(pages[language])
+    assert max(map(width, text.splitlines())) <= 80
     assert "kpi." not in text
     assert all(one.name in text for one in pages[language].actors)
 
