@@ -67,7 +67,7 @@ class TopRow(NamedTuple):
 class ActorRow(NamedTuple):
     """One alarm to see to, and what to do about it: (what is wrong, what to do), gravest first."""
 
-    rank: int
+    rank: str  # among the most frequent; "–" where it only stands too long
     name: str
     title: str
     place: str
@@ -208,15 +208,17 @@ class _Maker:
         rows: list[FigureRow] = []
         for one in self._judged:
             form, aim = FORMS[one.id], one.aim
-            target = self._number(form, aim.target)
+            target, limit = self._bound(form, aim.target), self._bound(form, aim.limit)
             source = "source.unchecked" if aim.confidence in UNCHECKED else "source.own"
             rows.append(
                 FigureRow(
                     judged=one,
                     name=say(f"figure.{one.id}"),
                     value=self._number(form, one.value),
-                    target=say("about" if aim.about else "most", value=target),
-                    limit="" if aim.limit is None else self._number(form, aim.limit),
+                    target=say("about" if aim.about else "most", value=target)
+                    if aim.target
+                    else target,
+                    limit=limit,
                     grade=one.grade,
                     grade_word=say(f"grade.{one.grade}"),
                     source=say(source, source=aim.source),
@@ -260,7 +262,7 @@ class _Maker:
         if one.announced:
             often = saying.say("announced", count=one.announced, share=percent(actor.share))
         return ActorRow(
-            rank=actor.rank,
+            rank=str(actor.rank) if one.announced else "–",
             name=one.condition,
             title=saying.title(one),
             place=saying.area(one.area),
@@ -322,6 +324,12 @@ class _Maker:
 
     def _grade(self, name: str) -> str:
         return next(one.grade for one in self._judged if one.id == name)
+
+    @staticmethod
+    def _bound(form: str, value: float | None) -> str:
+        if value is None:
+            return ""
+        return f"{100 * value:g}%" if form == "share" else f"{value:g}"
 
     @staticmethod
     def _number(form: str, value: float) -> str:

@@ -145,7 +145,8 @@ class Reckoner:
         if kind == REMOVED:
             state = NORMAL
         else:
-            track.learn(params)
+            if kind in {RAISED, HELD_RAISED} or not track.klass:
+                track.learn(params)
             state = str(params.get("state", NORMAL))
         counted = now.at_ns >= self._from_ns
         if kind == RAISED:

@@ -7,15 +7,14 @@ from collections.abc import Iterable, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
 from edge.kpi.page import Page, Row
+from edge.report.text import COLUMNS, width, wrap
 from suian.kpi.show import words_of
 
-COLUMNS = 80
 STYLES = {"good": "green", "fair": "yellow", "bad": "bold red", "none": "dim"}
 HEAT = {"off": "░", "zero": "·"}
 
@@ -30,7 +29,7 @@ def as_text(page: Page, *, colour: bool = False) -> str:
     console.print(Text(f"{page.title}  {page.site} ({page.gateway})", "bold"))
     console.print(Text(f"{page.window}  [{page.world}]"))
     for note in page.notes:
-        console.print(Padding(Text(note, "dim"), (0, 0, 0, 2)))
+        _lines(console, note, "dim", 2)
     console.print()
     console.print(_facts(page))
     _heading(console, words["actors"])
@@ -53,7 +52,8 @@ def as_text(page: Page, *, colour: bool = False) -> str:
     _heading(console, words["classes"])
     keys = ("class", "class_announced", "class_per_day", "class_standing", "class_most")
     console.print(_rows([words[key] for key in keys], page.classes, right=3))
-    console.print(Text(words["disclaimer"], "dim"))
+    console.print()
+    _lines(console, words["disclaimer"], "dim")
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
@@ -83,13 +83,20 @@ def _actors(console: Console, page: Page, words: dict[str, str]) -> None:
         console.print(words["actors_none"])
         return
     for actor in page.actors:
-        head = Text(f"{actor.rank:>2}  {actor.name}  ", "bold")
-        head.append(f"{actor.title} · {actor.priority} · {actor.often}", "not bold")
-        console.print(head)
+        console.print(Text(f"{actor.rank:>2}  {actor.name}  {actor.title}", "bold"))
+        _lines(console, f"{actor.place} · {actor.priority} · {actor.often}", "", 4)
         for what, do in actor.faults:
-            console.print(Padding(Text(what, "yellow"), (0, 0, 0, 4)))
-            console.print(Padding(Text(f"{words['do']}: {do}"), (0, 0, 0, 6)))
-    console.print(Padding(Text(words["actors_note"], "dim"), (1, 0, 0, 0)))
+            _lines(console, what, "yellow", 4)
+            label = f"{words['do']}: "
+            _lines(console, label + do, "", 6, width(label))
+    console.print()
+    _lines(console, words["actors_note"], "dim")
+
+
+def _lines(console: Console, text: str, style: str, indent: int = 0, hang: int = 0) -> None:
+    """Print text in lines of 80 columns; rich breaks lines at spaces only, and Chinese has none."""
+    for line in wrap(text, indent, indent + hang):
+        console.print(Text(line, style))
 
 
 def _figures(page: Page, words: dict[str, str]) -> Table:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from collections.abc import Iterable
 
 from edge.quality.page import Page, TagRow, VisitRow
 from edge.quality.strip import Cell
 from edge.report import render
+from edge.report.text import COLUMNS, cut, pad, right, width, wrap
 from edge.words.wording import Wording
 
-COLUMNS = 80
 SHOWN_VISITS = 10
 WORDS = {
     "gateway": "gateway",
@@ -110,7 +109,7 @@ def as_text(page: Page) -> str:
     lines += page.worst or [say("worst-hours.none")]
     lines += ["", *_heading(say("devices")), *_devices(page, wording)]
     lines += ["", *_heading(say("tags")), *_tags(page, wording)]
-    lines += ["", *_wrap(_strip_note(page, wording, "off.text")), *_wrap(say("disclaimer"))]
+    lines += ["", *wrap(_strip_note(page, wording, "off.text")), *wrap(say("disclaimer"))]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -127,11 +126,11 @@ def _visit(visit: VisitRow, wording: Wording) -> list[str]:
     lines = ["", pad(head, COLUMNS - 6) + visit.score.rjust(5)]
     for trouble in visit.troubles:
         state = f"[{trouble.state}] " if trouble.state else ""
-        lines += _wrap(state + trouble.what, 4, 4)
-        lines += _wrap(f"{trouble.tags} · {trouble.since}", 6, 6)
+        lines += wrap(state + trouble.what, 4, 4)
+        lines += wrap(f"{trouble.tags} · {trouble.since}", 6, 6)
         for key, text in (("do", trouble.do), ("bring", trouble.bring)):
             label = f"{wording.say(key)}: "
-            lines += _wrap(label + text, 6, 6 + width(label))
+            lines += wrap(label + text, 6, 6 + width(label))
     return lines
 
 
@@ -177,60 +176,3 @@ def _strip_note(page: Page, wording: Wording, off: str) -> str:
 
 def _cells(cells: Iterable[str]) -> str:
     return " ".join(cells)
-
-
-def _wrap(text: str, first: int = 0, rest: int = 0) -> list[str]:
-    """Return `text` in lines of at most 80 columns, indented."""
-    lines: list[str] = []
-    line = " " * first
-    for word in _words(text):
-        if width(line + word.rstrip()) > COLUMNS and line.strip():
-            lines.append(line)
-            line = " " * rest + word.lstrip()
-        else:
-            line += word
-    return [*lines, line]
-
-
-def _words(text: str) -> Iterable[str]:
-    """Yield what may stand at a line's end: words with their space, and each wide character.
-
-    A closing mark stays with what it closes.
-    """
-    word = ""
-    for char in text:
-        wide = unicodedata.east_asian_width(char) in "WF"
-        closes = unicodedata.category(char) in {"Pe", "Po"}
-        if word and wide and not closes:
-            yield word
-            word = ""
-        word += char
-        if char == " ":
-            yield word
-            word = ""
-    if word:
-        yield word
-
-
-def width(text: str) -> int:
-    """Return how many columns `text` takes."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
-
-
-def pad(text: str, columns: int) -> str:
-    """Return `text` with spaces after it, to `columns`."""
-    return text + " " * max(0, columns - width(text))
-
-
-def right(text: str, columns: int) -> str:
-    """Return `text` with spaces before it, to `columns`."""
-    return " " * max(0, columns - width(text)) + text
-
-
-def cut(text: str, columns: int) -> str:
-    """Return `text`, shortened with … where it is wider than `columns`."""
-    if width(text) <= columns:
-        return text
-    while width(text) > columns - 1:
-        text = text[:-1]
-    return text + "…"

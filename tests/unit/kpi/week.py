@@ -247,10 +247,10 @@ DIP = 24  # coolers that alarm after the power dip, one every 8 s
 POPS = 9  # fleeting alarms of the pressure
 
 
-def write_week(state: Path, seed: int = 7) -> Week:
+def write_week(state: Path, seed: int = 7, make: type[Week] = Week) -> Week:
     """Write the week's journal into `state`; return what made it."""
     state.mkdir(parents=True, exist_ok=True)
-    week = Week(state, seed)
+    week = make(state, seed)
     week.plan(MONDAY_NS - round(BEFORE_S * NS), week.start)
     _stale_switch(week)
     _chatter(week)
