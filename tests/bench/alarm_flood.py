@@ -11,6 +11,7 @@ import orjson
 from edge.clock import NS
 from edge.drivers import load_templates
 from edge.drivers.base import Reading
+from edge.errors import CommandError
 from edge.journal import JournalReader
 from edge.site import load_site
 from simulator.field import FieldServers
@@ -84,7 +85,10 @@ async def _settled(built: Gateway) -> None:
     """Wait until core has every alarm standing; its list is not asked for, only how long it is."""
     async with asyncio.timeout(60):
         while True:
-            text = (await built.command("metrics", {}))["text"]
+            try:
+                text = (await built.command("metrics", {}))["text"]
+            except CommandError:  # core had no time to answer
+                continue
             lines = (line.split() for line in text.splitlines() if "alarms_standing" in line)
             if any(float(words[-1]) >= TRANSITIONS for words in lines if words[0] != "#"):
                 return
