@@ -15,20 +15,16 @@ from edge.clock import NS, ManualClock
 from edge.cycle.cycle import TICK_S
 from edge.errors import CommandError
 from edge.event import Event
-from edge.site import Site
-from edge.site.model import LimitKind
 from edge.tag import REASONS, Quality, Reason, Sample, Tag
 from suian.alarms.acts import RESTART, STEP_CLOCK
 from suian.alarms.compare import Row, compare_alarms, compare_events, compare_names, compare_values
 from suian.alarms.core import Core, Record
+from suian.alarms.rest import STIR_NS, Rest
 from suian.alarms.series import Given
 from suian.alarms.table import Act, Check, Table, Test
 
 TICK_NS = round(TICK_S * NS)
 REST_NS = NS  # how often tags that no series speaks of are heard
-AIR_OXYGEN_VOL = 20.9
-HIGHS = frozenset({LimitKind.HIGH, LimitKind.HIGH_HIGH})
-LOWS = frozenset({LimitKind.LOW, LimitKind.LOW_LOW})
 
 
 @dataclass(frozen=True)
@@ -77,7 +73,8 @@ def _instants(test: Test, steps_ns: set[int]) -> Iterator[int]:
 
 class _Run:
     def __init__(self, table: Table, test: Test) -> None:
-        self._table, self._test, self._site = table, test, table.site
+        self._test, self._site = test, table.site
+        self._rest = Rest(table.site, table.rest)
         self._clock = ManualClock()
         self._start = self._clock.now()
         self._record = Record()
@@ -110,7 +107,7 @@ class _Run:
             self._clock.advance((at_ns - now_ns) / NS)
         before = len(self._record.events)
         if at_ns % REST_NS == 0:
-            self._rest()
+            self._let_rest(at_ns)
         self._read(at_ns)
         if at_ns % TICK_NS == 0:
             self._core.cycle.tick()
@@ -128,23 +125,20 @@ class _Run:
             self._fail("events", self._test.end_ns, self._test.line, rows)
         return self._outcome
 
-    def _rest(self) -> None:
-        utc_ns = self._clock.now().utc_ns
-        restless = self._heard.restless
+    def _let_rest(self, at_ns: int) -> None:
+        """Have the tags that no series speaks of read as they do when nothing is the matter."""
+        cycle, rest = self._core.cycle, self._rest
+        stirred = at_ns % STIR_NS == 0
         if self._resting:
             samples = [
-                self._sample(tag, Given(self._rest_value(tag)))
+                self._sample(tag, Given(rest.value(tag, at_ns)))
                 for tag in self._resting
-                if tag.name in restless
+                if tag.name in self._heard.restless or (stirred and rest.stirs(tag))
             ]
-            self._core.cycle.on_answer(self._heard, samples, utc_ns)
+            cycle.on_answer(self._heard, samples, self._clock.now().utc_ns)
         if self._derived:
-            samples = [self._sample(tag, Given(self._rest_value(tag))) for tag in self._derived]
-            self._core.cycle.on_derived(samples, self._site.world)
-
-    def _rest_value(self, tag: Tag) -> float:
-        given = self._table.rest.get(tag.name)
-        return rest_value(self._site, tag) if given is None else given
+            samples = [self._sample(tag, Given(rest.value(tag))) for tag in self._derived]
+            cycle.on_derived(samples, self._site.world)
 
     def _read(self, at_ns: int) -> None:
         """Read every tag that is due and gives something."""
@@ -174,7 +168,7 @@ class _Run:
         elif value is None and given.reason is Reason.UNDER_RANGE:
             value = tag.range_low
         elif value is None:  # doubtful or set aside, and still what it was
-            value = self._last.get(tag.name, self._rest_value(tag))
+            value = self._last.get(tag.name, self._rest.value(tag))
         if value is not None and math.isfinite(value):
             self._last[tag.name] = value
         utc_ns = self._clock.now().utc_ns
@@ -217,22 +211,6 @@ class _Run:
     def _fail(self, what: str, at_ns: int, line: int, rows: list[Row]) -> None:
         if any(not row.held for row in rows):
             self._outcome.failures.append(Failure(what, at_ns, line, tuple(rows)))
-
-
-def rest_value(site: Site, tag: Tag) -> float:
-    """Return what a tag reads while nothing is the matter: clean air, between its limits, off."""
-    limits = [limit for limit in site.limits.values() if limit.tag == tag.name]
-    if tag.quantity == "health":
-        return 1.0
-    if tag.quantity in {"concentration", "predicted"}:
-        return tag.background
-    if tag.quantity == "oxygen":
-        return tag.background or AIR_OXYGEN_VOL
-    if tag.unit.value in {"bool", "count"}:
-        return 0.0
-    highs = [limit.limit for limit in limits if limit.kind in HIGHS and limit.limit is not None]
-    lows = [limit.limit for limit in limits if limit.kind in LOWS and limit.limit is not None]
-    return (max([*lows, tag.range_low]) + min([*highs, tag.range_high])) / 2
 
 
 def given_at(test: Test, tag: str, at_ns: int) -> Given | None:

@@ -12,7 +12,7 @@ from edge.errors import ConfigError, Fault
 from edge.site.model import SiteFile
 from edge.site.parts import NAME_PATTERN
 
-FILES = ("site.yaml", "tags.csv", "plan.geojson")
+FILES = ("site.yaml", "tags.csv", "plan.geojson", "alarm-tests.yaml")
 DEFAULT_ID = "new-site"
 
 

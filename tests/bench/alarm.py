@@ -13,6 +13,7 @@ from pathlib import Path
 
 from edge.alarm import AlarmEngine
 from edge.clock import NS, Instant
+from edge.daemons.runtime import log_to_stderr
 from edge.site.model import ConditionClass, LimitSpec
 from edge.tag import Quality, Reason, Sample, Tag, World
 from tests.bench.alarm_burst import bursts
@@ -118,6 +119,7 @@ def floods(bench: Bench) -> None:
 
 def measure(bench: Bench) -> None:
     """Measure every figure of the alarm engine."""
+    log_to_stderr("error")
     engine_cost(bench)
     found = bursts()
     note = f"{found.tried} bursts through {found.templates} templates"

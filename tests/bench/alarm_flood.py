@@ -11,6 +11,7 @@ import orjson
 from edge.clock import NS
 from edge.drivers import load_templates
 from edge.drivers.base import Reading
+from edge.errors import CommandError
 from edge.journal import JournalReader
 from edge.site import load_site
 from simulator.field import FieldServers
@@ -21,6 +22,7 @@ from tests.peers.register_site import write_register_site
 
 DEVICES, REGISTERS = 20, 125  # 2,500 detectors, each with two levels
 TRANSITIONS = 2 * DEVICES * REGISTERS
+PERIOD_S = 0.5  # all devices have told of it within this
 GAS_PPM = 5.0  # above both levels, within the range
 PAGE = 5000
 
@@ -80,13 +82,17 @@ async def _jump(built: Gateway) -> float:
 
 
 async def _settled(built: Gateway) -> None:
-    """Wait until core has every alarm standing."""
+    """Wait until core has every alarm standing; its list is not asked for, only how long it is."""
     async with asyncio.timeout(60):
         while True:
-            alarms = await built.alarms()
-            if len(alarms) >= TRANSITIONS:
+            try:
+                text = (await built.command("metrics", {}))["text"]
+            except CommandError:  # core had no time to answer
+                continue
+            lines = (line.split() for line in text.splitlines() if "alarms_standing" in line)
+            if any(float(words[-1]) >= TRANSITIONS for words in lines if words[0] != "#"):
                 return
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.2)
 
 
 def _raised(path: Path) -> dict[str, int]:
@@ -97,7 +103,7 @@ def _raised(path: Path) -> dict[str, int]:
     while rows := reader.events(seq, PAGE):
         seq = rows[-1].seq
         for row in rows:
-            if row.kind == "alarm.raised":
+            if row.kind == "alarm.raised" and not row.subject.endswith("/bad"):
                 found.setdefault(row.subject, row.utc_ns)
     return found
 
@@ -105,7 +111,7 @@ def _raised(path: Path) -> dict[str, int]:
 def _site(folder: Path) -> Path:
     """Write the detectors' site and put a horn to it."""
     field_port, tower_port, console_port = free_ports(3)
-    write_register_site(folder, [field_port], DEVICES, REGISTERS, 1.0)
+    write_register_site(folder, [field_port], DEVICES, REGISTERS, PERIOD_S)
     path = folder / "site.yaml"
     site = orjson.loads(path.read_bytes())
     site["links"].append({"id": "tower", "kind": "modbus-tcp", "port": tower_port})

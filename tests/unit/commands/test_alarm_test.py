@@ -11,7 +11,8 @@ from typer.testing import CliRunner, Result
 from suian.alarms.files import run_files
 from suian.cli import app
 
-EXAMPLES = sorted((Path(__file__).parents[3] / "docs/examples/alarm-tests").glob("*.yaml"))
+ROOT = Path(__file__).parents[3]
+EXAMPLES = sorted((ROOT / "docs/examples/alarm-tests").glob("*.yaml"))
 ONE = """\
 tags:
   - {tag: AT-1, substance: chlorine, unit: ppm, range_high: 10, h: 0.3, hh: 0.6, area: cl2}
@@ -40,6 +41,22 @@ def test_example(path: Path):
     """Each example of the documents holds."""
     (ran,) = run_files([path])
     assert [o.test.name for o in ran.outcomes if o.failures] == [], run(path).output
+
+
+def test_the_sites_that_we_give_hold_their_own_tables(tmp_path: Path):
+    """The example site's table, and the one that a new site begins with."""
+    assert run(ROOT / "deploy/sites/demo/alarm-tests.yaml").exit_code == 0
+    new = tmp_path / "new"
+    assert CliRunner().invoke(app, ["site", "new", str(new)]).exit_code == 0
+    assert run(new / "alarm-tests.yaml").exit_code == 0
+
+
+def test_a_table_may_be_run_on_another_site(tmp_path: Path):
+    """The site that is named on the command line takes the place of the table's own."""
+    text = ONE.replace("AT-1", "AT-101").replace("cl2]}", "tower-1]}")
+    path = write(tmp_path, text[text.index("tests:") :])
+    assert run(path, "--site", str(ROOT / "deploy/sites/demo")).exit_code == 0
+    assert run(path).exit_code == 2
 
 
 def test_a_table_that_holds(tmp_path: Path):
