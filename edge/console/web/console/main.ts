@@ -1,10 +1,11 @@
 // Starts the page: the site first, then the live connection; until then it says that it waits.
 import '../kit/kit.css';
 import './alarms.css';
+import './guidance.css';
 import './console.css';
 import { h } from '../kit/dom.ts';
 import { Live } from '../kit/socket.ts';
-import type { SiteInfo } from '../kit/wire.ts';
+import type { JournalEvent, SiteInfo } from '../kit/wire.ts';
 import { say } from '../kit/words.ts';
 import { App } from './app.ts';
 import { login } from './dialogs.ts';
@@ -32,6 +33,12 @@ async function siteInfo(root: HTMLElement): Promise<SiteInfo> {
   }
 }
 
+/** Count the alarms that came before this page was opened. */
+async function lastHour(store: Store): Promise<void> {
+  const events = await get<JournalEvent[]>('events?limit=1000').catch(() => null);
+  if (events) store.rate.fill(events);
+}
+
 async function start(): Promise<void> {
   const root = document.getElementById('app');
   if (!root) throw new Error('the page has no #app');
@@ -45,11 +52,12 @@ async function start(): Promise<void> {
         // Another site or version answers now: this page's map and words may be wrong for it.
         if (message.hash !== site.hash || message.suian !== site.suian) location.reload();
         void app.whoami().catch(() => undefined);
+        if (!store.rate.whole) void lastHour(store);
         return;
       }
       store.take(message);
       app.refresh();
-      const idle = store.alarms.size === 0 && !document.querySelector('dialog');
+      const idle = store.book.all.size === 0 && !document.querySelector('dialog');
       if (idle && performance.now() - began > RELOAD_MS) location.reload();
     },
     age: (stale, seconds) => app.age(stale, seconds),
