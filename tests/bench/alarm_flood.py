@@ -11,7 +11,6 @@ import orjson
 from edge.clock import NS
 from edge.drivers import load_templates
 from edge.drivers.base import Reading
-from edge.errors import CommandError
 from edge.journal import JournalReader
 from edge.site import load_site
 from simulator.field import FieldServers
@@ -25,6 +24,7 @@ TRANSITIONS = 2 * DEVICES * REGISTERS
 PERIOD_S = 0.5  # all devices have told of it within this
 GAS_PPM = 5.0  # above both levels, within the range
 PAGE = 5000
+PATIENCE_S, LOOK_S = 30.0, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,15 @@ async def flood(folder: Path) -> Flood:
         built.rest()
         await until_good(built, 1.0)
         horn_s = await _jump(built)
-        await _settled(built)
+        await _all_raised(folder / "state" / "journal.db")
         await processes.stop("core")  # a clean stop leaves nothing unwritten
     finally:
         await processes.stop_all()
         await field.stop()
-    raised = _raised(folder / "state" / "journal.db")
-    stamps = sorted(raised.values())
-    return Flood(TRANSITIONS - len(raised), horn_s, (stamps[-1] - stamps[0]) / NS)
+    raised = _Raised(folder / "state" / "journal.db")
+    lost = TRANSITIONS - raised.read()
+    stamps = sorted(raised.found.values())
+    return Flood(lost, horn_s, (stamps[-1] - stamps[0]) / NS)
 
 
 async def _jump(built: Gateway) -> float:
@@ -81,31 +82,30 @@ async def _jump(built: Gateway) -> float:
     return (horn_ns - await first) / NS
 
 
-async def _settled(built: Gateway) -> None:
-    """Wait until core has every alarm standing; its list is not asked for, only how long it is."""
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                text = (await built.command("metrics", {}))["text"]
-            except CommandError:  # core had no time to answer
-                continue
-            lines = (line.split() for line in text.splitlines() if "alarms_standing" in line)
-            if any(float(words[-1]) >= TRANSITIONS for words in lines if words[0] != "#"):
-                return
-            await asyncio.sleep(0.2)
+class _Raised:
+    """The conditions of which the journal holds the raised event, each with its UTC ns."""
+
+    def __init__(self, path: Path) -> None:
+        self._reader, self._seq = JournalReader(path), 0
+        self.found: dict[str, int] = {}
+
+    def read(self) -> int:
+        """Read on in the journal; return how many there are."""
+        while rows := self._reader.events(self._seq, PAGE):
+            self._seq = rows[-1].seq
+            for row in rows:
+                if row.kind == "alarm.raised" and not row.subject.endswith("/bad"):
+                    self.found.setdefault(row.subject, row.utc_ns)
+        return len(self.found)
 
 
-def _raised(path: Path) -> dict[str, int]:
-    """Return each condition of which the journal holds the raised event, with its UTC ns."""
-    reader = JournalReader(path)
-    found: dict[str, int] = {}
-    seq = 0
-    while rows := reader.events(seq, PAGE):
-        seq = rows[-1].seq
-        for row in rows:
-            if row.kind == "alarm.raised" and not row.subject.endswith("/bad"):
-                found.setdefault(row.subject, row.utc_ns)
-    return found
+async def _all_raised(path: Path) -> None:
+    """Wait until the journal has them all, or for `PATIENCE_S` [s]."""
+    raised = _Raised(path)
+    for _ in range(round(PATIENCE_S / LOOK_S)):
+        if raised.read() >= TRANSITIONS:
+            return
+        await asyncio.sleep(LOOK_S)
 
 
 def _site(folder: Path) -> Path:
