@@ -190,7 +190,7 @@ async def test_the_command_says_what_changed_and_what_is_wrong(tmp_path: Path) -
             stream.write("\n")
         assert await apply() == (
             0,
-            "taken up: 9 tags, 0 added, 0 removed; no link connected anew\n",
+            "taken up: 10 tags, 0 added, 0 removed; no link connected anew\n",
         )
         assert await apply() == (0, "core reads this site already\n")
         good = (site / "tags.csv").read_text(encoding="utf-8")
