@@ -9,6 +9,7 @@ need() { # PACKAGE, then a command or file that shows it is there
 }
 PATH="$PATH:/usr/sbin:/sbin"
 need chromium chromium                                             # the console in a real browser
+need espeak-ng espeak-ng                                           # areas are spoken at the console
 need fonts-wqy-microhei /usr/share/fonts/truetype/wqy/wqy-microhei.ttc # Chinese in the seat's window
 need libmodbus5 /usr/share/doc/libmodbus5                             # another's Modbus to talk to
 need mosquitto mosquitto                                           # MQTT 5

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.clock import Clock
 from edge.console.board import Board, Json
 from edge.console.hub import Hub
 from edge.console.pulse import Pulse
+from edge.console.speech import Speech
 from edge.errors import CommandError, JournalError, SuianError, WireError
 from edge.web import Caller, Door, Throttle, UsersFile
 from edge.web.sessions import COOKIE
@@ -25,6 +26,8 @@ MOST_HOURS = 31 * 24
 
 
 Text = Annotated[str, Field(max_length=200)]  # a bounded text also has no half characters in it
+Whole = Annotated[int, Field(ge=-(1 << 53), le=1 << 53)]  # what a page's number can say exactly
+Real = Annotated[float, Field(allow_inf_nan=False)]
 Number = Annotated[int, Query(ge=0, le=(1 << 63) - 1)]  # what SQLite can be asked for
 
 
@@ -81,13 +84,21 @@ class Command(Body):
         "acknowledge",
         "acknowledge_all",
         "reset",
+        "shelve",
+        "unshelve",
+        "out_of_service",
+        "in_service",
         "silence",
         "test_output",
+        "test_all",
+        "evacuate_arm",
+        "evacuate",
+        "evacuate_end",
         "calibrate",
         "calibrate_end",
         "read_call",
     ]
-    args: dict[Text, Text | list[Text]] = {}
+    args: dict[Text, Text | bool | Whole | Real | list[Text]] = {}
     reason: Annotated[str, Field(max_length=500)] = ""
 
 
@@ -109,13 +120,14 @@ class Api:
         throttle: Throttle,
         clock: Clock,
         metrics: Callable[[], Any],
+        speech: Speech,
     ) -> None:
         self._site_page, self._tags = site_page, tags
         self._board, self._hub, self._pulse = board, hub, pulse
         self._core, self._history = core, history
         self._door, self._users, self._throttle = door, users, throttle
         self._clock = clock
-        self._metrics = metrics
+        self._metrics, self._speech = metrics, speech
         self._one_check = asyncio.Lock()  # each password check takes 19 MiB
 
     def router(self) -> APIRouter:
@@ -133,6 +145,7 @@ class Api:
             ("/api/v1/hazard/latest", "GET", self.hazard),
             ("/api/v1/events", "GET", self.events),
             ("/api/v1/trend", "GET", self.trend),
+            ("/api/v1/speech/{area}/{level}.wav", "GET", self.speech),
             ("/api/v1/health", "GET", self.health),
             ("/metrics", "GET", self.metrics),
         ):
@@ -238,6 +251,16 @@ class Api:
         if from_ns >= to_ns:
             raise RefusedError(422, "web.bad-request")
         return _json(await _ask_journal(self._history.trend, tag, from_ns, to_ns, points))
+
+    async def speech(
+        self, request: Request, area: str, level: Annotated[int, Path(ge=1, le=2)]
+    ) -> Response:
+        """Return an area and a detector level as they are spoken; nothing where nobody can."""
+        self._viewer(request)
+        spoken = await self._speech.sound(area, level)
+        if spoken is None:
+            return Response(status_code=204)
+        return Response(spoken, headers={"cache-control": "no-cache"}, media_type="audio/wav")
 
     async def command(self, request: Request, body: Command) -> Response:
         """Carry an operator's command to core, under the session's name."""

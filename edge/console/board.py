@@ -23,6 +23,8 @@ class Board:
         self.calibrations: dict[str, Json] = {}
         self.calls: list[Json] = []
         self.notices: list[Json] = []
+        self.evacuations: dict[str, Json] = {}  # by area
+        self.flood = False
         self.daemons: dict[str, str] = {}
         self.hazard: Json | None = None
         self.hello: Json = {}
@@ -38,6 +40,10 @@ class Board:
         spells = cast("list[Json]", message.get("calibrations") or [])
         self.calibrations = {spell["tag"]: spell for spell in spells}
         self.take_calls(message)
+        annunciation = cast("Json", message.get("annunciation") or {})
+        orders = cast("list[Json]", annunciation.get("orders") or [])
+        self.evacuations = {order["area"]: order for order in orders}
+        self.flood = bool(message.get("flood"))
         self.daemons = dict(cast("dict[str, str]", message.get("daemons") or {}))
 
     def take_calls(self, message: Json) -> None:
@@ -72,6 +78,14 @@ class Board:
             self.calibrations[subject] = params
         elif kind in CALIBRATION_OVER:
             self.calibrations.pop(subject, None)
+        elif kind == "evacuation.begun":
+            self.evacuations[str(params.get("area"))] = params
+        elif kind == "evacuation.ended":
+            self.evacuations.pop(str(params.get("area")), None)
+        elif kind == "alarm.flood-began":
+            self.flood = True
+        elif kind == "alarm.flood-ended":
+            self.flood = False
 
     def take_daemons(self, message: Json) -> None:
         """Take how the satellites say they are."""
@@ -105,6 +119,8 @@ class Board:
             "calibrations": list(self.calibrations.values()),
             "calls": self.calls,
             "notices": self.notices,
+            "evacuations": list(self.evacuations.values()),
+            "flood": self.flood,
             "daemons": self.daemons,
             "hazard": self.hazard,
         }

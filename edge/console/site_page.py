@@ -5,7 +5,11 @@ from __future__ import annotations
 import orjson
 
 from edge.rules import set_point_rule
+<<<<<<< HEAD
 from edge.site.alarms.gds import DIFFERS_TAG
+=======
+from edge.site.alarms.guidance import GuidanceRow
+>>>>>>> add7da4 (Tell pages guidance, floods and evacuations, carry their alarm commands, and speak each area's name)
 from edge.site.model import Site
 from edge.substance import Substance, substances
 from edge.tag import Tag
@@ -45,6 +49,17 @@ def site_page(site: Site, version: str) -> bytes:
         ],
         "people": [person.model_dump(exclude={"phone"}) for person in file.people],
         "major_hazards": [source.model_dump() for source in file.major_hazards],
+        "alarm_groups": [one.model_dump(include={"id", "title"}) for one in file.alarm_groups],
+        "suppressions": [one.model_dump(include={"id", "title"}) for one in file.suppressions],
+        "guidance": {id_: _guidance(row) for id_, row in site.guidance.items()},
+        "annunciators": [
+            {
+                "id": one.id,
+                "areas": one.areas,
+                "outputs": [output.model_dump(include={"id", "kind"}) for output in one.outputs],
+            }
+            for one in file.annunciators
+        ],
         "tags": _tags(site),
         "limits": _limits(site),
         "substances": {name: _substance(known[name]) for name in sorted(used & known.keys())},
@@ -105,9 +120,16 @@ def _limits(site: Site) -> list[dict[str, object]]:
             "level": limit.level,
             "klass": limit.klass,
             "source": limit.source,
+            "guidance": limit.guidance,
+            "respond_s": limit.respond_s,
         }
         for limit in site.limits.values()
     ]
+
+
+def _guidance(row: GuidanceRow) -> dict[str, object]:
+    """Return what people are told of an alarm and how long they have [s]."""
+    return row.model_dump(include={"cause", "consequence", "actions", "respond_s"})
 
 
 def _substance(substance: Substance) -> dict[str, str]:

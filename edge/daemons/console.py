@@ -22,6 +22,7 @@ from edge.console.live import Live
 from edge.console.pulse import Pulse
 from edge.console.server import Server, application, listen, make_server
 from edge.console.site_page import site_page
+from edge.console.speech import Speech
 from edge.control import ControlClient
 from edge.daemons.runtime import Daemon, run_daemon, version
 from edge.journal.hazard_file import HazardReader
@@ -47,18 +48,26 @@ async def console(daemon: Daemon, password_file: Path | None) -> None:
     daemon.metrics.ask("clients_let_go_total", lambda: hub.let_go)
     async with ControlClient(daemon.core_socket, "console", str(daemon.site.world)) as client:
         link = CoreLink(client, board, hub, pulse, daemon.follow)
-        server = _server(daemon, board, hub, pulse, link, users)
+        speech = Speech(daemon.site, daemon.state / "speech")
+        server = _server(daemon, board, hub, pulse, link, users, speech)
         client.report("running")
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(link.run())
             tasks.create_task(pulse.run())
             tasks.create_task(pulse.watch_hazard())
+            tasks.create_task(speech.prepare())
             tasks.create_task(_serve(server, listener, hub))
             daemon.ready(f"http://{settings.host}:{settings.port}/")
 
 
 def _server(
-    daemon: Daemon, board: Board, hub: Hub, pulse: Pulse, link: CoreLink, users: UsersFile
+    daemon: Daemon,
+    board: Board,
+    hub: Hub,
+    pulse: Pulse,
+    link: CoreLink,
+    users: UsersFile,
+    speech: Speech,
 ) -> Server:
     """Put the application together."""
     site, pace = daemon.site, SystemClock()
@@ -77,6 +86,7 @@ def _server(
         throttle=Throttle(pace),
         clock=daemon.clock,
         metrics=Figures(daemon.run, daemon.metrics.text).gather,
+        speech=speech,
     )
     hello = {**daemon.hello(), "t": "hello", "hash": site.hash}
     live = Live(hub, board, door, hello)

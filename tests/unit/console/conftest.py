@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from edge.console.live import Live
 from edge.console.pulse import Pulse
 from edge.console.server import application, listen, make_server
 from edge.console.site_page import site_page
+from edge.console.speech import Speech
 from edge.control import ControlClient
 from edge.errors import JournalError
 from edge.site import load_site
@@ -87,6 +89,7 @@ class Bench:
         self.door = Door(self.sessions, kiosk_view=True)
         self.history = FakeHistory()
         self.site, self.users, self.static = site, users, static
+        self.speech = Speech(replace(site, root=static), static / "speech")
         self.clock = clock
         self.port = 0
 
@@ -109,6 +112,7 @@ class Bench:
             throttle=Throttle(self.clock),
             clock=self.clock,
             metrics=metrics,
+            speech=self.speech,
         )
         hello = {"t": "hello", "v": 1, "hash": self.site.hash, "suian": "0"}
         return application(api, Live(self.hub, self.board, self.door, hello), (), self.static)

