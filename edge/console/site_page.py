@@ -5,11 +5,8 @@ from __future__ import annotations
 import orjson
 
 from edge.rules import set_point_rule
-<<<<<<< HEAD
 from edge.site.alarms.gds import DIFFERS_TAG
-=======
 from edge.site.alarms.guidance import GuidanceRow
->>>>>>> add7da4 (Tell pages guidance, floods and evacuations, carry their alarm commands, and speak each area's name)
 from edge.site.model import Site
 from edge.substance import Substance, substances
 from edge.tag import Tag

@@ -1,96 +1,22 @@
-// The alarm list: banner with counts, silence, rows with acknowledge, pages.
+// The alarm list: banner with counts, silence, three lists behind tabs, rows, pages.
 import { button, h, setClass, setText } from '../kit/dom.ts';
-import { clockText, significant, unitText } from '../kit/format.ts';
 import { glyph } from '../kit/glyph.ts';
-import { PagedList, type RowView } from '../kit/list.ts';
-import { numberText } from '../kit/values.ts';
+import { PagedList } from '../kit/list.ts';
 import { type Alarm, unacknowledged } from '../kit/wire.ts';
-import { currentLanguage, known, say, titled } from '../kit/words.ts';
+import { currentLanguage, say } from '../kit/words.ts';
+import { type Count, type Shelf, SHELVES } from './book.ts';
 import { blindText } from './calibrate.ts';
+import { makeRow, type RowActions } from './row.ts';
 import type { Store } from './store.ts';
 
-export interface AlarmActions {
+export interface AlarmActions extends RowActions {
   acknowledge(conditions: string[]): void;
-  reset(alarm: Alarm): void;
   silence(): void;
 }
 
-/** A condition in words: "二级 高高", "坏值". */
-export function conditionText(alarm: Alarm): string {
-  const kind = known(`alarm.kind.${alarm.kind}`) ? say(`alarm.kind.${alarm.kind}`) : alarm.kind;
-  return alarm.level ? `${say(`console.level.${alarm.level}`)} ${kind}` : kind;
-}
-
-function amount(store: Store, alarm: Alarm, value: number | null): string {
-  if (value === null) return '—';
-  const tag = store.tags.get(alarm.tag);
-  if (tag) return numberText(tag, value);
-  return `${significant(value)} ${unitText(alarm.unit)}`;
-}
-
 /** Unacknowledged of all; of very many the first number is what matters. */
-function amounts(open: number, all: number): HTMLElement {
+function amounts([open, all]: Count): HTMLElement {
   return h('span', {}, h('b', {}, String(open)), all < 100 ? ` / ${all}` : '');
-}
-
-/** What the person who acknowledges is told about the alarm's title. */
-export function alarmTitle(store: Store, alarm: Alarm): string {
-  const tag = store.tags.get(alarm.tag);
-  // "Prediction available" is the tag; that it is not is the alarm.
-  if (tag?.quantity === 'health') return say('console.prediction-lost');
-  return tag ? titled(tag.title) : alarm.tag;
-}
-
-function makeRow(store: Store, alarm: Alarm, actions: AlarmActions, ready: () => boolean): RowView<Alarm> {
-  let current = alarm;
-  const predicted = alarm.klass === 'predicted';
-  const words = alarmTitle(store, alarm);
-  const title = h('div', { class: 'what', title: words }, words);
-  const condition = h('div', { class: 'condition' });
-  const value = h('div', { class: 'now' });
-  const limit = h('div', { class: 'limit' });
-  const since = h('div', { class: 'since' });
-  const count = h('div', { class: 'count' });
-  const act = button('', 'act', () => {
-    if (!ready()) return;
-    if (unacknowledged(current)) actions.acknowledge([current.condition]);
-    else if (current.state === 'latched') actions.reset(current);
-  });
-  const rank = predicted ? say('console.predicted') : say(`console.priority.${alarm.priority}`);
-  const element = h(
-    'li',
-    { 'data-condition': alarm.condition },
-    h('div', { class: 'mark' }, glyph(alarm.priority, predicted), h('span', {}, rank)),
-    h('div', { class: 'name' }, title, condition),
-    h('div', { class: 'value' }, value, limit),
-    h('div', { class: 'time' }, since, count),
-    act,
-  );
-  const update = (next: Alarm): void => {
-    current = next;
-    setClass(element, `p${next.priority}`, next.state, predicted && 'predicted');
-    const state = say(`console.state.${next.state}`, { by: next.acked_by ?? '' });
-    setText(condition, `${next.tag} · ${conditionText(next)} · ${state}`);
-    const row = store.rows.get(next.tag);
-    const bad = row ? row[2] === 2 : false;
-    setText(value, bad ? say('console.bad-value') : amount(store, next, row?.[1] ?? next.value));
-    setClass(value, 'now', bad && 'bad');
-    setText(
-      limit,
-      next.limit === null ? '' : say('console.set-point', { value: amount(store, next, next.limit) }),
-    );
-    setText(since, clockText(next.raised_ns));
-    setText(count, next.count > 1 ? `×${next.count}` : '');
-    const word = unacknowledged(next)
-      ? say('console.acknowledge')
-      : next.state === 'latched'
-        ? say('console.reset')
-        : '';
-    setText(act, word);
-    act.hidden = word === '';
-  };
-  update(alarm);
-  return { element, update };
 }
 
 /** The right side of the page, from the counts down to the list's pages. */
@@ -105,8 +31,11 @@ export class AlarmPanel {
   private readonly pageText = h('span', { class: 'page' });
   private readonly all: HTMLButtonElement;
   private readonly silence: HTMLButtonElement;
+  private readonly tabs = new Map<Shelf, HTMLButtonElement>();
   private readonly warning = h('p', { class: 'warning', role: 'alert' });
+  private readonly flood = h('p', { class: 'flood', role: 'alert', hidden: true });
   private readonly blind = h('p', { class: 'blind-line', role: 'status', hidden: true });
+  private shelf: Shelf = 'standing';
   private shownCounts = '';
 
   constructor(store: Store, actions: AlarmActions) {
@@ -128,65 +57,102 @@ export class AlarmPanel {
       this.pageText,
       button(say('console.page-on'), '', () => turn(1)),
     );
+    const tabs = h('div', { class: 'tabs', role: 'tablist' });
+    for (const shelf of SHELVES) {
+      const tab = button('', 'tab', () => this.open(shelf));
+      tab.setAttribute('role', 'tab');
+      tab.dataset['shelf'] = shelf;
+      this.tabs.set(shelf, tab);
+      tabs.append(tab);
+    }
     this.element = h(
       'section',
       { class: 'alarms', 'aria-label': say('console.alarms') },
       h('div', { class: 'banner' }, this.counts, this.silence, this.all),
       this.warning,
+      this.flood,
       this.blind,
+      h('div', { class: 'tab-line' }, tabs, this.pager),
       h('div', { class: 'list' }, this.rows, this.empty),
-      this.pager,
     );
     new ResizeObserver(() => this.resize()).observe(this.rows);
   }
 
+  /** Show another list. */
+  open(shelf: Shelf): void {
+    this.shelf = shelf;
+    this.list.show(this.store.book.list(shelf));
+    this.list.turn(0);
+    this.showTabs();
+    this.showEmpty();
+  }
+
   private resize(): void {
+    const row = this.rows.firstElementChild;
     const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
-    this.list.resize(3.75 * rem);
+    this.list.resize(row?.clientHeight ? row.getBoundingClientRect().height : 3.75 * rem);
+    if (this.store.chosen) this.list.reveal(this.store.chosen);
   }
 
   /** Show the alarms; `sounding` whether one of them asks for a sound. */
   update(sounding: boolean): void {
     const { store } = this;
-    const alarms = store.sorted();
-    this.list.show(alarms);
-    this.showCounts(alarms);
+    this.list.show(store.book.list(this.shelf));
+    this.showCounts();
+    this.showTabs();
     this.silence.classList.toggle('sounding', sounding);
-    this.all.disabled = !this.list.visible.some(unacknowledged);
     const past = store.core === 'down';
     this.warning.hidden = !past;
     setText(this.warning, past ? say('console.core-down-list') : '');
+    this.flood.hidden = !store.flood;
+    const [count] = store.rate.counts(store.at_ns);
+    setText(this.flood, store.flood ? say('console.flood', { count }) : '');
     const blind = blindText(store);
     this.blind.hidden = !blind;
     setText(this.blind, blind);
-    setText(this.empty, alarms.length ? '' : say(past ? 'console.alarms-unknown' : 'console.no-alarm'));
+    this.showEmpty();
     setClass(this.element, 'alarms', past && 'past');
   }
 
-  private showCounts(alarms: Alarm[]): void {
-    const numbers = [1, 2, 3, 4].map((priority) => {
-      const mine = alarms.filter((one) => one.priority === priority && one.klass !== 'predicted');
-      return [priority, mine.filter(unacknowledged).length, mine.length] as const;
-    });
-    const predicted = alarms.filter((one) => one.klass === 'predicted');
-    const sign = JSON.stringify([numbers, predicted.length, currentLanguage()]);
+  private showEmpty(): void {
+    const past = this.store.core === 'down';
+    const words = past ? 'console.alarms-unknown' : `console.none.${this.shelf}`;
+    setText(this.empty, this.store.book.list(this.shelf).length ? '' : say(words));
+  }
+
+  private showTabs(): void {
+    for (const [shelf, tab] of this.tabs) {
+      const [open, all] = this.store.book.count(shelf);
+      const number = shelf === 'held' || !open ? String(all) : `${open} / ${all}`;
+      setText(tab, `${say(`console.shelf.${shelf}`)} ${number}`);
+      const here = shelf === this.shelf;
+      setClass(tab, 'tab', here && 'here', open > 0 && 'open');
+      tab.setAttribute('aria-selected', String(here));
+    }
+  }
+
+  private showCounts(): void {
+    const { book } = this.store;
+    const predicted = book.count('predicted');
+    const sign = JSON.stringify([book.byPriority, predicted, currentLanguage()]);
     if (sign === this.shownCounts) return;
     this.shownCounts = sign;
-    const parts = numbers.map(([priority, open, all]) =>
-      h(
+    const parts = [1, 2, 3, 4].map((priority) => {
+      const count = book.byPriority[priority] ?? [0, 0];
+      return h(
         'span',
-        { class: `count${all ? '' : ' none'}`, title: say('console.count.title') },
+        { class: `count${count[1] ? '' : ' none'}`, title: say('console.count.title') },
         glyph(priority, false),
-        amounts(open, all),
+        amounts(count),
         h('small', {}, say(`console.priority.${priority}`)),
-      ),
-    );
+      );
+    });
     parts.push(
       h(
         'span',
-        { class: `count predicted${predicted.length ? '' : ' none'}` },
+        { class: `count predicted${predicted[1] ? '' : ' none'}` },
         glyph(2, true),
-        amounts(predicted.filter(unacknowledged).length, predicted.length),
+        amounts(predicted),
         h('small', {}, say('console.predicted')),
       ),
     );

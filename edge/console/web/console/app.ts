@@ -6,13 +6,21 @@ import { SiteMap } from '../kit/map.ts';
 import { Siren } from '../kit/sound.ts';
 import type { Alarm } from '../kit/wire.ts';
 import { currentLanguage, say, setLanguage } from '../kit/words.ts';
-import { AlarmPanel, alarmTitle } from './alarms.ts';
+import { bringBack, reset, shelve, takeOut } from './acts.ts';
+import { AlarmPanel } from './alarms.ts';
 import { type CalibrationActions, calibrateButton } from './calibrate.ts';
-import { failed, faceplate, login, notice, resetReason } from './dialogs.ts';
+import { CallPanel } from './calls.ts';
+import { RateCorner } from './corner.ts';
+import { failed, faceplate, login, notice } from './dialogs.ts';
 import { EstimatePanel } from './estimate.ts';
+import { evacuate, EvacuationBand } from './evacuate.ts';
+import { type GuidanceAct, GuidancePanel } from './guidance.ts';
 import { Header } from './header.ts';
 import { command, get, type Me, post, Refused } from './http.ts';
+import type { Act } from './row.ts';
+import { Speaker } from './speaker.ts';
 import type { Store } from './store.ts';
+import { testOutputs } from './testing.ts';
 
 export class App {
   private readonly root: HTMLElement;
@@ -20,6 +28,11 @@ export class App {
   private readonly siren: Siren;
   private header!: Header;
   private panel!: AlarmPanel;
+  private calls!: CallPanel;
+  private corner!: RateCorner;
+  private guidance!: GuidancePanel;
+  private band!: EvacuationBand;
+  private readonly speaker: Speaker;
   private estimate!: EstimatePanel;
   private map!: SiteMap;
   private wide!: HTMLButtonElement;
@@ -32,6 +45,7 @@ export class App {
     this.root = root;
     this.store = store;
     this.siren = new Siren(() => this.refresh());
+    this.speaker = new Speaker(this.siren, store.site, () => this.refresh());
     this.overlay.append(h('div', {}, this.overlayTitle, this.overlayAge));
     document.body.append(this.overlay);
     this.build();
@@ -51,12 +65,10 @@ export class App {
         this.build();
         this.refresh();
       },
+      evacuate: () => void this.act(say('console.login.to-evacuate'), () => evacuate(store)),
+      testOutputs: () => void this.act(say('console.login.to-test'), () => testOutputs(store)),
     });
-    this.panel = new AlarmPanel(store, {
-      acknowledge: (conditions) => void this.acknowledge(conditions),
-      reset: (alarm) => void this.reset(alarm),
-      silence: () => void this.silence(),
-    });
+    this.buildAlarms();
     this.estimate = new EstimatePanel(store);
     const ground = h('div', { class: 'ground' });
     this.wide = button('', 'wide', () => {
@@ -64,12 +76,52 @@ export class App {
       this.refresh();
     });
     const frame = h('main', {}, ground, this.wide, legend());
-    const side = h('aside', {}, this.panel.element, this.estimate.element);
-    this.root.replaceChildren(this.header.element, h('div', { class: 'work' }, frame, side), foot(store));
+    const { calls, panel, guidance, estimate, band, header } = this;
+    const side = h('aside', {}, calls.element, panel.element, guidance.element, estimate.element);
+    const head = h('div', { class: 'top' }, band.element, header.element);
+    this.root.replaceChildren(head, h('div', { class: 'work' }, frame, side), this.foot());
     this.root.className = `world-${store.site.world}`;
     this.map = new SiteMap(ground, store.site, (tag) =>
       faceplate(store, tag, (done) => calibrateButton(store, tag, this.calibration, done)),
     );
+  }
+
+  private buildAlarms(): void {
+    const { store } = this;
+    this.corner = new RateCorner(store);
+    const act = (name: Act | GuidanceAct, alarm: Alarm): void => void this.does(name, alarm);
+    this.panel = new AlarmPanel(store, {
+      acknowledge: (conditions) => void this.acknowledge(conditions),
+      silence: () => void this.silence(),
+      act,
+      choose: (alarm) => this.choose(store.chosen === alarm.condition ? '' : alarm.condition),
+    });
+    this.guidance = new GuidancePanel(store, { act, close: () => this.choose('') });
+    this.calls = new CallPanel(store, {
+      read: ({ call }) =>
+        void this.act(say('console.callout.login'), () => command('read_call', { call })),
+    });
+    this.band = new EvacuationBand(store, ({ area }) =>
+      void this.act(say('console.login.to-evacuate'), () => command('evacuate_end', { area })),
+    );
+  }
+
+  private foot(): HTMLElement {
+    const { site } = this.store;
+    return h(
+      'footer',
+      { class: 'foot' },
+      h('b', {}, say('console.advises')),
+      h('span', {}, say('console.not-sis')),
+      this.corner.element,
+      h('span', { class: 'build' }, `${site.gateway} · Suian ${site.suian}`),
+    );
+  }
+
+  /** Show the guidance of an alarm; '' shows none. */
+  private choose(condition: string): void {
+    this.store.chosen = condition;
+    this.draw();
   }
 
   /** Draw once before the next frame, however many messages have come. */
@@ -86,10 +138,16 @@ export class App {
     const { store } = this;
     const tone = store.tone();
     this.siren.set(tone);
-    this.header.update(this.siren.locked);
+    this.speaker.update(store);
+    this.header.update(this.siren.locked, (this.speaker.missing ?? 0) > 0);
+    this.band.update();
+    this.calls.update();
+    this.corner.update();
     this.panel.update(tone !== null);
+    this.guidance.update();
+    this.root.classList.toggle('guided', this.guidance.open);
     this.estimate.update();
-    this.map.show({ rows: store.rows, alarms: store.alarms, estimate: store.estimate });
+    this.map.show({ rows: store.rows, alarms: store.book.all, estimate: store.estimate });
     this.root.classList.toggle('estimate-past', store.estimatePast);
     this.root.classList.toggle('core-down', store.core === 'down');
     setText(this.wide, say(this.map.wide ? 'console.map.site' : 'console.map.plume'));
@@ -154,11 +212,25 @@ export class App {
     });
   }
 
-  private reset(alarm: Alarm): Promise<void> {
-    return this.act(say('console.login.to-reset'), async () => {
-      const reason = await resetReason(alarmTitle(this.store, alarm));
-      if (reason) await command('reset', { condition: alarm.condition }, reason);
-    });
+  /** Do with an alarm what a row or the guidance panel offers. */
+  private does(name: Act | GuidanceAct, alarm: Alarm): Promise<void> {
+    const { store } = this;
+    switch (name) {
+      case 'acknowledge':
+        return this.acknowledge([alarm.condition]);
+      case 'reset':
+        return this.act(say('console.login.to-reset'), () => reset(store, alarm));
+      case 'shelve':
+        return this.act(say('console.login.to-hold'), () => shelve(store, alarm));
+      case 'out-of-service':
+        return this.act(say('console.login.to-hold'), () => takeOut(store, alarm));
+      case 'unshelve':
+        return this.act(say('console.login.to-hold'), () => bringBack(store, alarm, 'unshelve'));
+      case 'in-service':
+        return this.act(say('console.login.to-hold'), () => bringBack(store, alarm, 'in_service'));
+      default:
+        return Promise.resolve();
+    }
   }
 
   private readonly calibration: CalibrationActions = {
@@ -204,15 +276,5 @@ function legend(): HTMLElement {
     item(swatch('plume'), 'plume'),
     item(swatch('source'), 'source'),
     item(swatch('muster'), 'muster'),
-  );
-}
-
-function foot(store: Store): HTMLElement {
-  return h(
-    'footer',
-    { class: 'foot' },
-    h('b', {}, say('console.advises')),
-    h('span', {}, say('console.not-sis')),
-    h('span', { class: 'build' }, `${store.site.gateway} · Suian ${store.site.suian}`),
   );
 }

@@ -1,4 +1,5 @@
-// Calibration mode for a person at the page: two taps set a detector aside, one lets it watch again.
+// Calibration mode for a person at the page: a permit's number sets a detector aside, one tap lets it
+// watch again.
 import { button, h } from '../kit/dom.ts';
 import { clockText } from '../kit/format.ts';
 import { reasonText } from '../kit/values.ts';
@@ -30,7 +31,7 @@ export function calibrateButton(
 }
 
 function confirm(tag: TagInfo, actions: CalibrationActions): void {
-  const permit = h('input', { name: 'permit', maxlength: 64 });
+  const permit = h('input', { name: 'permit', maxlength: 64, required: true, autocomplete: 'off' });
   const form = h(
     'form',
     { method: 'dialog' },
@@ -43,10 +44,12 @@ function confirm(tag: TagInfo, actions: CalibrationActions): void {
   const dialog = open(say('console.calibrate.title', { tag: tag.tag }), form);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
+    const number = permit.value.trim();
+    if (!number) return;
     dialog.close();
-    actions.calibrate(tag, permit.value.trim());
+    actions.calibrate(tag, number);
   });
-  enter.focus(); // the second tap; a permit's number is typed only where there is one
+  permit.focus();
 }
 
 /** Which detectors watch nothing now, in a line; "" while all do. */

@@ -1,4 +1,4 @@
-// Dialogs: login, the reason for a reset, one tag's faceplate, and short notices.
+// Dialogs: login, one tag's faceplate, and short notices.
 import { button, h } from '../kit/dom.ts';
 import { clockText } from '../kit/format.ts';
 import { numberText, reasonText, shown } from '../kit/values.ts';
@@ -16,7 +16,8 @@ export function open(title: string, ...children: (Node | string)[]): HTMLDialogE
   return dialog;
 }
 
-function explain(error: unknown): string {
+/** Why something failed, in words. */
+export function explain(error: unknown): string {
   return error instanceof Refused ? say(error.id, error.params) : String(error);
 }
 
@@ -75,31 +76,6 @@ export function login(why: string): Promise<Me | null> {
         });
     });
     password.focus();
-  });
-}
-
-/** Ask why a latched alarm is reset; the result is the reason, or null. */
-export function resetReason(what: string): Promise<string | null> {
-  return new Promise((done) => {
-    const reason = h('input', { name: 'reason', required: true, maxlength: 200 });
-    const form = h(
-      'form',
-      { method: 'dialog' },
-      h('p', {}, say('console.reset.why', { what })),
-      h('label', {}, say('console.reset.reason'), reason),
-    );
-    const enter = h('button', { type: 'submit', class: 'strong' }, say('console.reset'));
-    const cancel = button(say('console.cancel'), '', () => dialog.close());
-    form.append(h('div', { class: 'buttons' }, cancel, enter));
-    let result: string | null = null;
-    const dialog = open(say('console.reset.title'), form);
-    dialog.addEventListener('close', () => done(result));
-    form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      result = reason.value.trim();
-      if (result) dialog.close();
-    });
-    reason.focus();
   });
 }
 

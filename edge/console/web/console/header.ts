@@ -9,6 +9,8 @@ export interface HeaderActions {
   logout(): void;
   unlockSound(): void;
   switchLanguage(): void;
+  evacuate(): void;
+  testOutputs(): void;
 }
 
 const DAEMONS = ['core', 'hazard', 'relay'] as const;
@@ -21,6 +23,7 @@ export class Header {
   private readonly chips = new Map<string, HTMLElement>();
   private readonly who: HTMLButtonElement;
   private readonly locked: HTMLButtonElement;
+  private readonly mute = h('span', { class: 'chip bad', hidden: true });
 
   constructor(store: Store, actions: HeaderActions) {
     this.store = store;
@@ -35,6 +38,7 @@ export class Header {
       this.chips.set(daemon, chip);
       chips.append(chip);
     }
+    chips.append(this.mute);
     this.locked = button(say('console.sound-locked'), 'locked', () => actions.unlockSound());
     this.who = button('', 'who', () => (store.me.user ? actions.logout() : actions.login()));
     this.element = h(
@@ -43,6 +47,8 @@ export class Header {
       h('div', { class: 'site' }, h('span', { class: 'brand' }, '绥安 Suian'), h('h1', {}, titled(site.title))),
       ...badge,
       h('div', { class: 'clock' }, this.clock, this.day),
+      button(say('console.evacuate'), 'evacuate', () => actions.evacuate()),
+      button(say('console.test'), 'test', () => actions.testOutputs()),
       this.locked,
       chips,
       this.who,
@@ -50,9 +56,11 @@ export class Header {
     );
   }
 
-  /** `locked` is whether the browser refuses to make a sound. */
-  update(locked: boolean): void {
+  /** `locked` is whether the browser refuses to make a sound, `mute` whether no area can be spoken. */
+  update(locked: boolean, mute: boolean): void {
     const { store } = this;
+    this.mute.hidden = !mute;
+    setText(this.mute, say('console.speech.none'));
     this.locked.hidden = !locked;
     setText(this.clock, store.at_ns ? clockText(store.at_ns) : '--:--:--');
     setText(this.day, store.at_ns ? dayText(store.at_ns) : '');

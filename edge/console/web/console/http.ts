@@ -60,10 +60,12 @@ function commandId(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+export type Arguments = Record<string, string | number | boolean | string[]>;
+
 /** Send an operator's command to core. */
 export function command(
   name: string,
-  args: Record<string, string | string[]> = {},
+  args: Arguments = {},
   reason = '',
 ): Promise<unknown> {
   return post('command', { id: commandId(), name, args, reason });

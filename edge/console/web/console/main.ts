@@ -1,10 +1,11 @@
 // Starts the page: the site first, then the live connection; until then it says that it waits.
 import '../kit/kit.css';
 import './alarms.css';
+import './guidance.css';
 import './console.css';
 import { h } from '../kit/dom.ts';
 import { Live } from '../kit/socket.ts';
-import type { SiteInfo } from '../kit/wire.ts';
+import type { JournalEvent, SiteInfo } from '../kit/wire.ts';
 import { say } from '../kit/words.ts';
 import { App } from './app.ts';
 import { login } from './dialogs.ts';
@@ -12,6 +13,7 @@ import { get, Refused } from './http.ts';
 import { Store } from './store.ts';
 
 const RETRY_MS = 1000;
+const JOURNAL_AGAIN_MS = 15_000;
 // A wall page grows in memory over weeks: it is loaded anew once a day, when nothing is in alarm.
 const RELOAD_MS = 24 * 3600 * 1000;
 
@@ -32,6 +34,13 @@ async function siteInfo(root: HTMLElement): Promise<SiteInfo> {
   }
 }
 
+/** Count the alarms that came before this page was opened. */
+async function lastHour(store: Store): Promise<void> {
+  const events = await get<JournalEvent[]>('events?limit=1000').catch(() => null);
+  if (events) store.rate.fill(events);
+  else setTimeout(() => void lastHour(store), JOURNAL_AGAIN_MS); // it is made while the page opens
+}
+
 async function start(): Promise<void> {
   const root = document.getElementById('app');
   if (!root) throw new Error('the page has no #app');
@@ -45,11 +54,12 @@ async function start(): Promise<void> {
         // Another site or version answers now: this page's map and words may be wrong for it.
         if (message.hash !== site.hash || message.suian !== site.suian) location.reload();
         void app.whoami().catch(() => undefined);
+        if (!store.rate.whole) void lastHour(store);
         return;
       }
       store.take(message);
       app.refresh();
-      const idle = store.alarms.size === 0 && !document.querySelector('dialog');
+      const idle = store.book.all.size === 0 && !document.querySelector('dialog');
       if (idle && performance.now() - began > RELOAD_MS) location.reload();
     },
     age: (stale, seconds) => app.age(stale, seconds),

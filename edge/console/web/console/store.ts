@@ -5,21 +5,31 @@ import { setDigits } from '../kit/values.ts';
 import {
   type Alarm,
   type Calibration,
+  type Call,
   type Estimate,
+  type Evacuation,
+  type JournalEvent,
   type Message,
   type Row,
   type SiteInfo,
   type TagInfo,
   unacknowledged,
 } from '../kit/wire.ts';
+import { AlarmBook } from './book.ts';
 import type { Me } from './http.ts';
+import { AlarmRate } from './rate.ts';
 
 const NOBODY: Me = { user: null, role: null, view: false, silence: false, act: false };
 
 export class Store {
   readonly rows = new Map<string, Row>();
-  readonly alarms = new Map<string, Alarm>();
+  readonly book = new AlarmBook();
   readonly calibrations = new Map<string, Calibration>();
+  calls: Call[] = [];
+  readonly evacuations = new Map<string, Evacuation>();
+  readonly rate = new AlarmRate();
+  flood = false; // low priorities are held back
+  chosen = ''; // the condition whose guidance is shown
   readonly tags: Map<string, TagInfo>;
   readonly site: SiteInfo;
   daemons: Record<string, string> = {};
@@ -44,10 +54,12 @@ export class Store {
       case 'snapshot':
         this.rows.clear();
         for (const row of message.values) this.rows.set(row[0], row);
-        this.alarms.clear();
-        for (const alarm of message.alarms) this.keep(alarm);
-        this.calibrations.clear();
-        for (const spell of message.calibrations) this.calibrations.set(spell.tag, spell);
+        this.book.replace(message.alarms);
+        this.rate.seed(message.alarms);
+        fill(this.calibrations, message.calibrations, (spell) => spell.tag);
+        this.calls = message.calls;
+        fill(this.evacuations, message.evacuations, (one) => one.area);
+        this.flood = message.flood;
         this.daemons = message.daemons;
         this.estimate = message.hazard;
         this.heard = true;
@@ -59,30 +71,48 @@ export class Store {
         this.daemons = message.daemons;
         break;
       case 'event':
-        if (message.alarm) this.keep(message.alarm);
-        this.takeCalibration(message.event);
+        if (message.alarm) this.book.take(message.alarm);
+        this.takeEvent(message.event);
+        break;
+      case 'calls':
+        this.calls = message.calls;
         break;
       case 'hazard':
         this.estimate = message.estimate;
         break;
       case 'silenced':
-        for (const alarm of this.alarms.values()) this.silenced.add(soundKey(alarm));
+        for (const alarm of this.book.all.values()) this.silenced.add(soundKey(alarm));
         break;
       default:
         break;
     }
   }
 
-  private keep(alarm: Alarm): void {
-    if (alarm.state === 'normal') this.alarms.delete(alarm.condition);
-    else this.alarms.set(alarm.condition, alarm);
-  }
-
-  private takeCalibration(event: { kind: string; subject: string; params: unknown }): void {
-    if (event.kind === 'calibration.begun') {
-      this.calibrations.set(event.subject, event.params as Calibration);
-    } else if (event.kind === 'calibration.ended' || event.kind === 'calibration.expired') {
-      this.calibrations.delete(event.subject);
+  private takeEvent(event: JournalEvent): void {
+    const { kind, subject, params } = event;
+    this.rate.take(event);
+    switch (kind) {
+      case 'calibration.begun':
+        this.calibrations.set(subject, params as Calibration);
+        break;
+      case 'calibration.ended':
+      case 'calibration.expired':
+        this.calibrations.delete(subject);
+        break;
+      case 'evacuation.begun':
+        this.evacuations.set((params as Evacuation).area, params as Evacuation);
+        break;
+      case 'evacuation.ended':
+        this.evacuations.delete((params as Evacuation).area);
+        break;
+      case 'alarm.flood-began':
+        this.flood = true;
+        break;
+      case 'alarm.flood-ended':
+        this.flood = false;
+        break;
+      default:
+        break;
     }
   }
 
@@ -92,24 +122,25 @@ export class Store {
     return blindTags(this.site, this.rows).sort((a, b) => calibrated(a) - calibrated(b));
   }
 
-  /** Alarms as a person should meet them: unacknowledged first, then priority, then newest. */
-  sorted(): Alarm[] {
-    const rank = (alarm: Alarm): number => (unacknowledged(alarm) ? 0 : 10) + alarm.priority;
-    return [...this.alarms.values()].sort(
-      (a, b) =>
-        rank(a) - rank(b) || b.raised_ns - a.raised_ns || (a.condition < b.condition ? -1 : 1),
-    );
+  /** The alarm whose guidance is shown; null when none is, or it has cleared. */
+  get chosenAlarm(): Alarm | null {
+    return this.book.all.get(this.chosen) ?? null;
+  }
+
+  /** Whether somebody has stilled the tone of this raising of this alarm. */
+  isSilenced(alarm: Alarm): boolean {
+    return this.silenced.size > 0 && this.silenced.has(soundKey(alarm));
   }
 
   /** What must sound now: the worst alarm that is neither acknowledged nor silenced. */
   tone(): Tone {
     if (this.silenced.size) {
-      const now = new Set([...this.alarms.values()].map(soundKey));
+      const now = new Set([...this.book.all.values()].map(soundKey));
       for (const key of this.silenced) if (!now.has(key)) this.silenced.delete(key);
     }
     let priority = 9;
     let predicted = false;
-    for (const alarm of this.alarms.values()) {
+    for (const alarm of this.book.all.values()) {
       if (!unacknowledged(alarm) || this.silenced.has(soundKey(alarm))) continue;
       if (alarm.klass === 'predicted') predicted = true;
       else priority = Math.min(priority, alarm.priority);
@@ -124,6 +155,11 @@ export class Store {
     if (this.estimate?.state !== 'estimate') return false;
     return this.core === 'down' || this.at_ns - this.estimate.at_ns > stale_s * 1e9;
   }
+}
+
+function fill<T>(map: Map<string, T>, items: T[], keyOf: (item: T) => string): void {
+  map.clear();
+  for (const item of items) map.set(keyOf(item), item);
 }
 
 /** One raising of one condition: a silence holds for it and for no later one. */

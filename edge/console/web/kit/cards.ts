@@ -24,7 +24,8 @@ export function cardsOf(site: SiteInfo): Card[] {
   const byAsset = new Map<string, TagInfo[]>();
   const byPlace = new Map<string, TagInfo[]>();
   for (const tag of site.tags) {
-    if (tag.gds_of) continue; // what the GDS says of a detector stands with its alarms
+    // What core calculates, and what the GDS says of a detector, stands with its alarms.
+    if (tag.gds_of || tag.device === 'core') continue;
     if (tag.quantity === 'concentration' || tag.quantity === 'oxygen') detectors.push(detector(tag));
     else if (tag.quantity === 'predicted') gather(byPlace, tag.ref.split('@')[1] ?? '', tag);
     else gather(byAsset, tag.asset, tag);

@@ -10,7 +10,7 @@ import { drawPlume } from './plume.ts';
 import { type Box, type Extent, extentOf, fit, type Projection, scaleBar } from './project.ts';
 import { assetMark, detectorSymbol, furniture, placeSymbol, sourceMark, windArrow } from './symbols.ts';
 import { shown } from './values.ts';
-import type { Alarm, Estimate, Row, SiteInfo, TagInfo } from './wire.ts';
+import { type Alarm, type Estimate, isHeld, type Row, type SiteInfo, subjectOf, type TagInfo } from './wire.ts';
 import { say, titled } from './words.ts';
 
 const MARGIN = 22;
@@ -31,8 +31,10 @@ function around(x: number, y: number, by: number): Box {
 export function worstByTag(alarms: Iterable<Alarm>): Map<string, Alarm> {
   const worst = new Map<string, Alarm>();
   for (const alarm of alarms) {
-    const held = worst.get(alarm.tag);
-    if (!held || before(alarm, held)) worst.set(alarm.tag, alarm);
+    if (isHeld(alarm)) continue; // set aside: it is listed, and the map speaks of what is not
+    const at = subjectOf(alarm);
+    const held = worst.get(at);
+    if (!held || before(alarm, held)) worst.set(at, alarm);
   }
   return worst;
 }

@@ -38,6 +38,7 @@ export class Siren {
   private readonly context: AudioContext | null;
   private tone: Tone = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private quietUntil = 0; // [s] of the context: words are heard without a tone over them
 
   constructor(onChange: () => void) {
     this.context = typeof AudioContext === 'undefined' ? null : new AudioContext();
@@ -57,6 +58,22 @@ export class Siren {
     if (this.context?.state === 'suspended') await this.context.resume();
   }
 
+  /** A sound file as it can be played; null where it is none. */
+  async decode(file: ArrayBuffer): Promise<AudioBuffer | null> {
+    return (await this.context?.decodeAudioData(file).catch(() => null)) ?? null;
+  }
+
+  /** Play words once, after those that are being spoken; the tones wait meanwhile. */
+  speak(words: AudioBuffer): void {
+    const context = this.context;
+    if (!context || context.state !== 'running') return;
+    const start = Math.max(context.currentTime + 0.1, this.quietUntil);
+    this.quietUntil = start + words.duration + 0.3;
+    const source = new AudioBufferSourceNode(context, { buffer: words });
+    source.connect(context.destination);
+    source.start(start);
+  }
+
   /** Sound this from now on; null is silence. */
   set(tone: Tone): void {
     if (tone === this.tone) return;
@@ -74,7 +91,7 @@ export class Siren {
 
   private play(pattern: Pattern): void {
     const context = this.context;
-    if (!context || context.state !== 'running') return;
+    if (!context || context.state !== 'running' || context.currentTime < this.quietUntil) return;
     for (const note of pattern.notes) {
       const start = context.currentTime + note.at;
       const end = start + note.for;

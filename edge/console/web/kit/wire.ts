@@ -59,6 +59,29 @@ export interface LimitInfo {
   level: number;
   klass: string;
   source: string;
+  guidance: string;
+  respond_s: number;
+}
+/** What an alarm means, and what to do. */
+export interface Guidance {
+  cause: Title;
+  consequence: Title;
+  actions: Title[];
+  respond_s: number;
+}
+export const OWNER_ROLES = ['principal', 'technical', 'operational'] as const;
+export interface MajorHazard {
+  id: string;
+  title: Title;
+  level: number;
+  assets: string[];
+  areas: string[];
+  owners: Record<(typeof OWNER_ROLES)[number], string>; // ids of people
+}
+export interface AnnunciatorInfo {
+  id: string;
+  areas: string[];
+  outputs: { id: string; kind: string }[];
 }
 export interface Feature {
   id?: string | number;
@@ -77,6 +100,12 @@ export interface SiteInfo {
   places: Located[];
   tags: TagInfo[];
   limits: LimitInfo[];
+  guidance: Record<string, Guidance>;
+  major_hazards: MajorHazard[];
+  people: { id: string; title: Title }[];
+  alarm_groups: { id: string; title: Title }[];
+  suppressions: { id: string; title: Title }[];
+  annunciators: AnnunciatorInfo[];
   substances: Record<string, { zh: string; en: string; formula: string }>;
   hazard: {
     device: string;
@@ -88,6 +117,15 @@ export interface SiteInfo {
   plan: { features: Feature[] };
 }
 
+export type AlarmState =
+  | 'normal'
+  | 'unack'
+  | 'acked'
+  | 'rtn-unack'
+  | 'latched'
+  | 'shelved'
+  | 'suppressed'
+  | 'out-of-service';
 export interface Alarm {
   condition: string;
   tag: string;
@@ -96,7 +134,8 @@ export interface Alarm {
   priority: number;
   level: number;
   area: string;
-  state: 'normal' | 'unack' | 'acked' | 'rtn-unack' | 'latched';
+  state: AlarmState;
+  active: boolean; // its condition is true, also while it is held
   latched: boolean;
   since_ns: number;
   raised_ns: number;
@@ -106,8 +145,35 @@ export interface Alarm {
   unit: string;
   count: number;
   world: World;
+  held_by: string; // a person, or what suppresses it; '' while it is not held
+  held_reason: string;
+  held_until_ns: number | null;
+  permit: string;
+  once: boolean;
+  first_out: string; // the group in which it was the first to come
+  guidance: string;
+  respond_s: number;
 }
 
+/** The running call to the shift, because nobody has answered. */
+export interface Call {
+  call: string;
+  step: 'contact' | 'called' | 'read';
+  person: string; // '' while nobody was called yet
+  round: number;
+  alarms: string[];
+  count: number;
+  area: string;
+  since_ns: number;
+  called_ns: number | null;
+  read_by: string | null;
+  read_ns: number | null;
+}
+export interface Evacuation {
+  area: string;
+  actor: string;
+  since_ns: number;
+}
 export type Ring = [number, number][];
 export interface Zone {
   id: string;
@@ -162,6 +228,9 @@ export interface Snapshot {
   alarms: Alarm[];
   daemons: Record<string, string>;
   calibrations: Calibration[];
+  calls: Call[];
+  evacuations: Evacuation[];
+  flood: boolean;
   hazard: Estimate | null;
 }
 export interface Tick {
@@ -181,9 +250,16 @@ export interface Calibration {
   since_ns: number;
   until_ns: number;
 }
+export interface JournalEvent {
+  seq: number | null;
+  kind: string;
+  subject: string;
+  utc_ns: number;
+  params: unknown;
+}
 export interface EventMessage {
   t: 'event';
-  event: { seq: number | null; kind: string; subject: string; utc_ns: number; params: unknown };
+  event: JournalEvent;
   alarm: Alarm | null;
 }
 export interface Silenced {
@@ -197,9 +273,25 @@ export type Message =
   | Tick
   | EventMessage
   | Silenced
+  | { t: 'calls'; calls: Call[] }
   | { t: 'hazard'; estimate: Estimate };
 
 /** Whether an alarm still waits for a person. */
 export function unacknowledged(alarm: Alarm): boolean {
-  return alarm.state === 'unack' || alarm.state === 'rtn-unack';
+  const { state } = alarm;
+  return state === 'unack' || state === 'rtn-unack' || (state === 'latched' && alarm.acked_by === null);
+}
+
+/** Whether an alarm is set aside: listed, and not announced. */
+export function isHeld(alarm: Alarm): boolean {
+  const { state } = alarm;
+  return state === 'shelved' || state === 'suppressed' || state === 'out-of-service';
+}
+
+/** What the detectors' own controller (GDS) says, or where it says otherwise than we do. */
+export const GDS_KINDS: ReadonlySet<string> = new Set(['gds1', 'gds2', 'gds-differs']);
+
+/** The tag that an alarm is about: a detector, where its GDS speaks of it. */
+export function subjectOf(alarm: Alarm): string {
+  return GDS_KINDS.has(alarm.kind) ? (alarm.condition.split('/')[0] ?? alarm.tag) : alarm.tag;
 }
