@@ -1,4 +1,4 @@
-"""Calibrating at the page: two taps set a detector aside, and all can see that it is blind."""
+"""Calibrating at the page: a permit sets a detector aside, and all can see that it is blind."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ __all__ = ["stage"]  # the fixture, for pytest to find
 pytestmark = [pytest.mark.system, pytest.mark.browser, pytest.mark.timeout(180)]
 
 
-async def test_two_taps_set_a_detector_aside_and_one_lets_it_watch_again(stage):
+async def test_a_permit_sets_a_detector_aside_and_one_tap_lets_it_watch_again(stage):
     """The circle, the line and the card say that it is blind; core hears who wanted it."""
     async with browsing(stage) as page:
         await page.locator('[data-tag="AT-101"]').click()
         await page.locator("dialog .calibrate").click()
+        await page.locator("dialog button[type=submit]").click()  # refused: no permit's number yet
+        await page.locator("dialog input[name=permit]").fill("DH-2026-117")
         await page.locator("dialog button[type=submit]").click()
         await enter(page)
         card = page.locator('[data-card="AT-101"]')
@@ -24,11 +26,8 @@ async def test_two_taps_set_a_detector_aside_and_one_lets_it_watch_again(stage):
         await expect(page.locator('[data-blind="AT-101"]')).to_be_visible()
         await expect(page.locator(".blind-line")).to_contain_text("AT-101 标定至")
         command = stage.core.commands[-1]
-        assert (command.name, command.args["tag"], command.actor) == (
-            "calibrate",
-            "AT-101",
-            "admin",
-        )
+        assert (command.name, command.actor) == ("calibrate", "admin")
+        assert command.args == {"tag": "AT-101", "permit": "DH-2026-117"}
         stage.core.say(sample(stage.site, "AT-101", 9.5))
         await expect(card.locator(".value")).to_have_text("9.50 ppm")
         assert (await page.evaluate(CLIPPED), (await page.evaluate(OVERLAPS))["found"]) == ([], [])
