@@ -13,6 +13,7 @@ import { get, Refused } from './http.ts';
 import { Store } from './store.ts';
 
 const RETRY_MS = 1000;
+const JOURNAL_AGAIN_MS = 15_000;
 // A wall page grows in memory over weeks: it is loaded anew once a day, when nothing is in alarm.
 const RELOAD_MS = 24 * 3600 * 1000;
 
@@ -37,6 +38,7 @@ async function siteInfo(root: HTMLElement): Promise<SiteInfo> {
 async function lastHour(store: Store): Promise<void> {
   const events = await get<JournalEvent[]>('events?limit=1000').catch(() => null);
   if (events) store.rate.fill(events);
+  else setTimeout(() => void lastHour(store), JOURNAL_AGAIN_MS); // it is made while the page opens
 }
 
 async function start(): Promise<void> {

@@ -1,7 +1,7 @@
 // What stands on the map as a card: each detector by itself, other tags with their asset, predicted
 // values with their place.
 import { formula } from './format.ts';
-import { GDS_KINDS, type SiteInfo, type TagInfo, type Title } from './wire.ts';
+import type { SiteInfo, TagInfo, Title } from './wire.ts';
 import { currentLanguage, say, titled } from './words.ts';
 
 export interface CardLine {
@@ -18,23 +18,14 @@ export interface Card {
   lines: CardLine[];
 }
 
-/** Tags that have no line of their own: what core calculates, and what the detectors' own controller
- * (GDS) says of them. Their alarms stand on the list, and mark the detector. */
-function unshown(site: SiteInfo): Set<string> {
-  const mirrored = site.limits.filter((one) => GDS_KINDS.has(one.kind)).map((one) => one.tag);
-  const own = site.tags.filter((tag) => tag.device === 'core' || tag.quantity === 'setpoint');
-  return new Set([...mirrored, ...own.map((tag) => tag.tag)]);
-}
-
 /** The cards of a site, the most crowded kind first. */
 export function cardsOf(site: SiteInfo): Card[] {
   const detectors: Card[] = [];
   const byAsset = new Map<string, TagInfo[]>();
   const byPlace = new Map<string, TagInfo[]>();
-  const hidden = unshown(site);
   for (const tag of site.tags) {
-    if (tag.gds_of) continue; // what the GDS says of a detector stands with its alarms
-    if (hidden.has(tag.tag)) continue;
+    // What core calculates, and what the GDS says of a detector, stands with its alarms.
+    if (tag.gds_of || tag.device === 'core') continue;
     if (tag.quantity === 'concentration' || tag.quantity === 'oxygen') detectors.push(detector(tag));
     else if (tag.quantity === 'predicted') gather(byPlace, tag.ref.split('@')[1] ?? '', tag);
     else gather(byAsset, tag.asset, tag);
