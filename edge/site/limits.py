@@ -8,20 +8,26 @@ from typing import TYPE_CHECKING
 
 from edge.site.model import ConditionClass, LimitKind, LimitSpec
 from edge.site.quantities import CONCENTRATION
+from edge.site.standing import LEVELS, standing_points
 from edge.tag import Tag
 
 if TYPE_CHECKING:
     from edge.site.tags_csv import Row
 
 VALUE_KINDS = (LimitKind.LOW_LOW, LimitKind.LOW, LimitKind.HIGH, LimitKind.HIGH_HIGH)
-LEVELS = {LimitKind.HIGH: 1, LimitKind.HIGH_HIGH: 2}  # of a gas tag: 报警一级, 二级
 _YES = frozenset({"1", "yes", "true", "y", "是"})
 _NO = frozenset({"", "0", "no", "false", "n", "否"})
+OFF = frozenset({"off", "不设"})  # in a set-point's cell: not even the rule's own
 
 
 def limits_of(row: Row, tag: Tag) -> list[LimitSpec]:
-    """Return the limits that `row` states for `tag`, and its bad-quality limit, always."""
-    points = {kind: value for kind in VALUE_KINDS if (value := row.number(kind.value)) is not None}
+    """Return the limits that `row` states for `tag`, and its bad-quality limit, always.
+
+    A gas or oxygen tag has the standing rule's set-points where its row says none (`standing`).
+    """
+    off = [kind for kind in VALUE_KINDS if row.text(kind.value).casefold() in OFF]
+    asked = [kind for kind in VALUE_KINDS if kind not in off]
+    points = {kind: value for kind in asked if (value := row.number(kind.value)) is not None}
     deadband = row.at_least("deadband", 0.0, 0.0)
     on_delay = row.at_least("on_delay_s", 0.0, 0.0)
     off_delay = row.at_least("off_delay_s", 0.0, 0.0)
@@ -34,6 +40,10 @@ def limits_of(row: Row, tag: Tag) -> list[LimitSpec]:
     if gas and points and not source:
         remedy = "Say where they are from: standard and clause"
         row.fault("set-points without limit_source", remedy, "limit_source")
+    sources = dict.fromkeys(points, source)
+    for kind, (value, rule) in standing_points(tag, points).items():
+        if kind not in off and deadband < abs(value - tag.background):
+            points[kind], sources[kind] = value, intern(rule)
     found = [
         LimitSpec(
             id=f"{tag.name}/{kind.value}",
@@ -47,9 +57,10 @@ def limits_of(row: Row, tag: Tag) -> list[LimitSpec]:
             off_delay_s=off_delay,
             latch=latch,
             area=tag.area,
-            source=source,
+            source=sources[kind],
         )
-        for kind, value in points.items()
+        for kind in VALUE_KINDS
+        if (value := points.get(kind)) is not None
     ]
     found.append(_bad(row, tag, off_delay))
     return found

@@ -78,7 +78,7 @@ def survey(
         if text is not None:
             read_tags(text, tag_list, known, faults)
         known.whole = known.whole and text is not None
-    check_set_points(known, table, faults)
+    check_set_points(known, faults)
     check_named_tags(draft, known, faults)
     check_owned(draft, known, faults)
     beside = add_gds(known, faults)

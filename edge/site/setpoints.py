@@ -5,39 +5,20 @@ Of oxygen, the first high limit lower and the first low limit higher.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
-
-from edge.rules import LevelFile, Maximum, set_point_rule
+from edge.rules import LevelFile, set_point_rule
 from edge.site.faults import Faults
-from edge.site.model import LimitKind
+from edge.site.standing import HIGHS, LOWS, OXYGEN, maximum
 from edge.site.tags_csv import Known
-from edge.substance import Substance
-from edge.tag import Tag
-from edge.units import GAS_UNITS, Unit
-
-OXYGEN = "oxygen"
-HIGHS = (LimitKind.HIGH, LimitKind.HIGH_HIGH)
-LOWS = (LimitKind.LOW, LimitKind.LOW_LOW)
 
 
-def check_set_points(known: Known, table: Mapping[str, Substance], faults: Faults) -> None:
+def check_set_points(known: Known, faults: Faults) -> None:
     """Note each gas set-point above the maximum of its level; unknown maxima are no fault."""
     rule = set_point_rule()
     _check_oxygen(known, rule.levels, faults)
 
-    @cache  # hundreds of tags share a substance, unit and level
-    def maximum(
-        substance: str, level: int, unit: Unit, channel_lel: float | None, use_idlh: bool
-    ) -> Maximum | None:
-        facts = table[substance]
-        lel = channel_lel if channel_lel is not None else facts.lel_fraction
-        molar_mass = facts.molar_mass_kg_mol
-        return rule.maximum(substance, level, unit, molar_mass, lel, facts.idlh_ppm, use_idlh)
-
     for limit in known.limits.values():
         tag = known.tags[limit.tag]
-        if not limit.level or limit.limit is None or not _judged(tag, table):
+        if not limit.level or limit.limit is None:
             continue
         use_idlh = "IDLH" in limit.source.upper()
         most = maximum(tag.substance, limit.level, tag.unit, tag.lel_fraction, use_idlh)
@@ -82,7 +63,3 @@ def _checked(confidence: str) -> str:
     if confidence == "verified":
         return ""
     return f"; {confidence}, not checked against the printed standard"
-
-
-def _judged(tag: Tag, table: Mapping[str, Substance]) -> bool:
-    return tag.substance in table and tag.unit in GAS_UNITS

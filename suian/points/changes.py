@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from edge.site.limits import OFF
 from suian.points.lists import TagList
 
 LIMITS = frozenset({"h", "hh", "l", "ll"})
@@ -44,8 +45,9 @@ class Changes(NamedTuple):
         yield from (f"# {column}: new column" for column in self.columns)
 
     def limits_gone(self) -> list[str]:
-        """Return the limits that tags which stay are to lose: alarms that will not sound again."""
-        return [f"{c.tag}/{c.column}" for c in self.changed if c.column in LIMITS and not c.new]
+        """Return the limits that tags which stay are to lose: those may not sound again."""
+        gone = (c for c in self.changed if c.column in LIMITS and (not c.new or c.new in OFF))
+        return [f"{c.tag}/{c.column}" for c in gone]
 
     def summary(self) -> str:
         """Return the number of tags added, removed and changed."""

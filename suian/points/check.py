@@ -110,7 +110,7 @@ def _tell_changes(outcome: Outcome, say: Callable[[str], None]) -> None:
     for line in changes.lines():
         say(line)
     if gone := changes.limits_gone():
-        say(f"! limits taken away, no alarm will come of them: {', '.join(gone)}")
+        say(f"! limits taken away (a gas keeps the rule's own, but for 'off'): {', '.join(gone)}")
     if changes:
         say(changes.summary())
     elif outcome.texts:

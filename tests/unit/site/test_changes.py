@@ -139,7 +139,8 @@ def edited(folder: Path, file: str, was: str, now: str) -> list[tuple[str, ...]]
             ],
         ),
         ("tags.csv", ",0.3,0.6,,,,,", ",0.3,0.6,,,1,,", [("AT-1/h", "priority", "2", "1")]),
-        ("tags.csv", ",0.3,0.6,", ",,0.6,", [("AT-1/h", "condition", "in force", "removed")]),
+        ("tags.csv", ",0.3,0.6,", ",off,0.6,", [("AT-1/h", "condition", "in force", "removed")]),
+        ("tags.csv", ",0.3,0.6,", ",,0.6,", [("AT-1/h", "limit", "0.3", "0.33")]),
         ("tags.csv", "AT-1,氯气,Chlorine", "AT-1,氯,Gas", []),
         ("tags.csv", ",,0.3,0.6,", ",,0.3,0.6,", []),
         (
