@@ -18,7 +18,6 @@ from edge.errors import Fault
 from edge.event import Event, Param, StateRow, Transition
 from edge.site.alarms.ledger import FILE, Change, Difference, row_to_write
 from edge.site.alarms.settings import (
-    SETTINGS_TAG,
     SUPPRESSIONS,
     Settings,
     differences,
@@ -28,6 +27,7 @@ from edge.site.alarms.settings import (
     unpack,
 )
 from edge.site.model import Site
+from edge.site.own_tags import SETTINGS_TAG
 from edge.tag import Quality, Reason, Sample, bad_sample
 
 ROW = "/settings"  # their row among the conditions' states; no condition has such a name

@@ -14,7 +14,6 @@ from edge.site.alarms.changes import read_changes
 from edge.site.alarms.conditioning import conditions_of
 from edge.site.alarms.gds import add_gds
 from edge.site.alarms.grouping import groups_of, suppressions_of
-from edge.site.alarms.settings import settings_fact
 from edge.site.checks import Checker, check_named_tags
 from edge.site.derive import derive
 from edge.site.duty_checks import check_duty, check_owned
@@ -157,7 +156,6 @@ def _add_derived(
 ) -> None:
     made = (
         (derive(file, table), "hazard daemon"),
-        (settings_fact(known.world), "gateway itself"),
         (own_tags(file), "gateway itself"),
     )
     for (tags, limits), owner in made:

@@ -15,15 +15,10 @@ from typing import Any
 
 import orjson
 
-from edge.site.alarms.calculated import CORE, CalcSpec, core_tag
+from edge.site.alarms.calculated import CORE, CalcSpec
 from edge.site.alarms.ledger import CONDITION, FIELDS, FLOOD, SUPPRESSION, Difference
-from edge.site.model import ConditionClass, LimitKind, LimitSpec, Site
-from edge.site.parts import Title
-from edge.site.quantities import HEALTH
-from edge.tag import Tag, World
-from edge.units import Unit
+from edge.site.model import LimitSpec, Site
 
-SETTINGS_TAG = "SETTINGS-OK"  # 0 while a changed setting has no papers
 IN_FORCE, REMOVED = "in force", "removed"  # of a condition
 SUPPRESSIONS = "suppressions/"  # begins the name of a suppression where a condition's could stand
 LONGEST_CALCULATION = 80  # characters; a longer one is named by what it is and its hash
@@ -145,19 +140,3 @@ def _calculation(spec: CalcSpec) -> str:
     if len(text) <= LONGEST_CALCULATION:
         return text
     return f"{type(spec).__name__} {sha256(text.encode()).hexdigest()[:12]}"
-
-
-def settings_fact(world: World) -> tuple[list[Tag], list[LimitSpec]]:
-    """Return the tag that says that every change has its papers, and the condition on it."""
-    title = Title(zh="报警设定均有变更单", en="Every alarm setting has its papers")
-    tag = core_tag(SETTINGS_TAG, title, Unit.BOOL, HEALTH, world)
-    kind = LimitKind.STATE
-    limit = LimitSpec(
-        id=f"{tag.name}/{kind.value}",
-        tag=tag.name,
-        kind=kind,
-        limit=0.0,  # off is the alarm
-        priority=0,  # its guidance makes it
-        klass=ConditionClass.SYSTEM,
-    )
-    return [tag], [limit]
