@@ -39,3 +39,18 @@ class Transition(NamedTuple):
 
     event: Event
     row: StateRow | None
+
+
+def whole(params: Params, key: str) -> int:
+    """Return a whole number of a former run's row, 0 where it has none.
+
+    What another version wrote must not keep core from starting, so nothing is taken on trust.
+    """
+    value = params.get(key)
+    return value if isinstance(value, int) else 0
+
+
+def text(params: Params, key: str) -> str:
+    """Return a text of a former run's row, "" where it has none."""
+    value = params.get(key)
+    return value if isinstance(value, str) else ""

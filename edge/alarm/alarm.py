@@ -23,7 +23,7 @@ from edge.alarm.states import (
 from edge.alarm.view import AlarmView
 from edge.clock import Instant
 from edge.errors import CommandError
-from edge.event import Event, Param, StateRow, Transition
+from edge.event import Event, Param, StateRow, Transition, whole
 from edge.site.model import ConditionClass, LimitSpec
 from edge.tag import Tag
 
@@ -209,9 +209,9 @@ class Alarm:
         params = row.params
         self.latched = bool(params.get("latched"))
         self.urgent = bool(params.get("urgent"))
-        self.since_ns = _whole(params, "since_ns")
-        self.raised_ns = _whole(params, "raised_ns")
-        self.count = _whole(params, "count")
+        self.since_ns = whole(params, "since_ns")
+        self.raised_ns = whole(params, "raised_ns")
+        self.count = whole(params, "count")
         actor, value = params.get("acked_by"), params.get("value")
         self.acked_by = actor if isinstance(actor, str) else None
         self.value = float(value) if isinstance(value, int | float) else None
@@ -334,8 +334,3 @@ class Alarm:
         if hold.by:
             params |= hold.as_params()
         return Event(kind, spec.id, now, tag.world, params | dict(extra))
-
-
-def _whole(params: Mapping[str, Param], key: str) -> int:
-    value = params.get(key)
-    return value if isinstance(value, int) else 0

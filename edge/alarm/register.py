@@ -127,9 +127,9 @@ class Register:
         if name not in alarm.suppressors:
             return []
         alarm.suppressors = tuple(other for other in alarm.suppressors if other != name)
-        if alarm.suppressors or alarm.state is not State.SUPPRESSED:
+        if alarm.state is not State.SUPPRESSED or alarm.hold.by != name:
             return []
-        return self.bring_back(alarm, now, {})
+        return self.bring_back(alarm, now, {})  # to people, or to the next that suppresses it
 
     def _settle_design(self, now: Instant) -> list[Transition]:
         """Let go what is held by what is not in the site any more; hold what is new in a group."""

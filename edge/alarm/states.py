@@ -231,14 +231,12 @@ TABLE: dict[tuple[State, Trigger], Step | Refusal] = {
     (State.SHELVED_ONCE, Trigger.SHELVE_ONCE): _SHELVE_ONCE,
     (State.SHELVED_ONCE, Trigger.RETURN): Step(State.NORMAL, (HELD_RETURNED, UNSHELVED)),
     (State.SHELVED_ONCE, Trigger.HOLD): Step(State.LATCHED, (UNSHELVED, LATCHED)),
-    **_held(State.SUPPRESSED, UNSUPPRESSED),
+    **_held(State.SUPPRESSED, UNSUPPRESSED),  # one that ends under another passes it on to that
     # What is worked on stays out whatever it reads, until who has the permit brings it back.
     **_held(State.OUT_OF_SERVICE, IN_SERVICE),
     (State.OUT_OF_SERVICE, Trigger.ESCALATE): Step(State.OUT_OF_SERVICE, (HELD_RAISED,)),
     (State.OUT_OF_SERVICE, Trigger.TAKE_OUT): ALREADY_OUT,
 }
-# A suppression neither begins nor ends twice.
-del TABLE[State.SUPPRESSED, Trigger.SUPPRESS]
 
 
 def _cell(state: State, trigger: Trigger) -> str:

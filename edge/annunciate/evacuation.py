@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from edge.clock import Instant
 from edge.errors import CommandError
-from edge.event import Event, Param, StateRow, Transition
+from edge.event import Event, Param, StateRow, Transition, text, whole
 from edge.tag import World
 
 ARMED_S = 15.0
@@ -85,7 +85,7 @@ class Evacuation:
         actor, place, reason = who
         named = {"area": area[:64]}
         armed = self._armed.get(area)
-        if armed is None or not secrets.compare_digest(armed.token, token):
+        if armed is None or not secrets.compare_digest(armed.token.encode(), token.encode()):
             raise CommandError("evacuation.refused.not-armed", named)
         if armed.actor != actor:
             raise CommandError("evacuation.refused.other-person", named)
@@ -142,7 +142,6 @@ class Evacuation:
 
 
 def _order(row: StateRow) -> Order:
-    area, actor, place, reason = (
-        str(row.params.get(key) or "") for key in ("area", "actor", "place", "reason")
-    )
-    return Order(area, actor, place, reason, int(row.params.get("since_ns") or 0))
+    area, params = row.condition.removesuffix(ROW), row.params
+    actor, place, reason = (text(params, key) for key in ("actor", "place", "reason"))
+    return Order(area, actor, place, reason, whole(params, "since_ns"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from edge.clock import NS, Instant
-from edge.event import Param, StateRow
+from edge.event import Param, StateRow, text, whole
 
 GRACE_S = 3600.0  # from a shift's beginning until its test is overdue
 ROW = "annunciators/shift-test"  # the name of its row among the conditions' states
@@ -90,8 +90,8 @@ class ShiftTest:
         return others
 
     def _take(self, params: Mapping[str, Param], now: Instant) -> None:
-        seen_ns = int(params.get("shift_ns") or 0)
-        names = str(params.get("tested") or "").split(",")
+        seen_ns = whole(params, "shift_ns")
+        names = text(params, "tested").split(",")
         self._tested[seen_ns] = {name for name in names if name}
         if self.wanted and shift_began(self._shifts, self._offset_h, now.utc_ns) == seen_ns:
             self._shift_ns = seen_ns

@@ -96,6 +96,7 @@ class Tower:
         """
         mine = [alarm for alarm in alarms if alarm.area in self.spec.areas]
         worst = worst_by_area(unanswered(self.spec, mine))
+        before_ns = self.incident.next_ns
         again = self.incident.take(worst, self._pace.now().mono_ns)
         desired: dict[str, State] = {}
         for output in self.spec.outputs:
@@ -109,6 +110,8 @@ class Tower:
         if desired != self.desired:
             self.desired = desired
             self.wake()
+        elif self.incident.next_ns != before_ns:
+            self._look_up()  # its task sleeps until what was to come before
         return again
 
     def _points(self) -> dict[str, State]:
@@ -127,6 +130,10 @@ class Tower:
     def wake(self) -> None:
         """Have the task write now. One turn of the loop away: a horn waits in no queue."""
         self._due = True
+        self._look_up()
+
+    def _look_up(self) -> None:
+        """Have the task see anew what is due, and when."""
         if self._woken is not None and not self._woken.done():
             self._woken.set_result(None)
 
@@ -227,8 +234,8 @@ class Tower:
             self._owner.aim(self)
 
     def _slept(self, sleep: asyncio.Future[None]) -> None:
-        if not sleep.cancelled() and self._woken is not None and not self._woken.done():
-            self._woken.set_result(None)
+        if not sleep.cancelled():
+            self._look_up()
 
     # --- how it went -----------------------------------------------------------------------------
 

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from edge.alarm import AlarmView
-from edge.callout.facts import MOST_SHOWN, counts, since_mono_ns, text, waits, whole
+from edge.callout.facts import MOST_SHOWN, counts, since_mono_ns, waits
 from edge.clock import NS, Instant
 from edge.errors import CommandError
-from edge.event import Event, Param, StateRow, Transition
+from edge.event import Event, Param, StateRow, Transition, text, whole
 from edge.site.alarms.duty import Callout as Rules
 from edge.site.model import Site
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from edge.alarm import AlarmView
 from edge.clock import Instant
-from edge.event import Param
 from edge.site.alarms.duty import MajorHazard
 from edge.site.model import ConditionClass, Site
 
@@ -38,18 +35,6 @@ def since_mono_ns(utc_ns: int, now: Instant) -> int:
     as now, so that nothing waits longer than its whole time.
     """
     return now.mono_ns - max(now.utc_ns - utc_ns, 0)
-
-
-def whole(params: Mapping[str, Param], key: str) -> int:
-    """Return a whole number of a former run's row, 0 where it has none."""
-    value = params.get(key)
-    return value if isinstance(value, int) else 0
-
-
-def text(params: Mapping[str, Param], key: str) -> str:
-    """Return a text of a former run's row, "" where it has none."""
-    value = params.get(key)
-    return value if isinstance(value, str) else ""
 
 
 class Ownership:

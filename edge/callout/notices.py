@@ -10,19 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from edge.alarm import AlarmView
-from edge.callout.facts import (
-    MOST_SHOWN,
-    Ownership,
-    counts,
-    since_mono_ns,
-    stands,
-    text,
-    waits,
-    whole,
-)
+from edge.callout.facts import MOST_SHOWN, Ownership, counts, since_mono_ns, stands, waits
 from edge.clock import NS, Instant
 from edge.errors import CommandError
-from edge.event import Event, Param, StateRow, Transition
+from edge.event import Event, Param, StateRow, Transition, text, whole
 from edge.site.alarms.duty import OWNER_ROLES
 from edge.site.model import Site
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from edge.clock import NS, Instant
 from edge.errors import CommandError
-from edge.event import Event, Param, StateRow, Transition
+from edge.event import Event, Param, StateRow, Transition, text, whole
 from edge.site.model import GdsTags
 from edge.tag import Quality, Reason, Sample, World
 
@@ -143,7 +143,7 @@ class Calibration:
             if not row.condition.endswith(ROW):
                 others.append(row)
                 continue
-            spell = _spell(row.params, now) if row.state == RUNNING else None
+            spell = _spell(row, now) if row.state == RUNNING else None
             if spell is None:
                 continue
             if spell.tag in self._tags and spell.ends_mono_ns > now.mono_ns:
@@ -164,9 +164,10 @@ def _alarms(gds: Mapping[str, GdsTags]) -> dict[str, str]:
     return {tag: name for name, tags in gds.items() for tag in tags[:2] if tag}
 
 
-def _spell(params: Mapping[str, Param], now: Instant) -> Spell:
-    since_ns, until_ns = int(params["since_ns"] or 0), int(params["until_ns"] or 0)
+def _spell(row: StateRow, now: Instant) -> Spell:
+    params, tag = row.params, row.condition.removesuffix(ROW)
+    since_ns, until_ns = whole(params, "since_ns"), whole(params, "until_ns")
     whole_ns = min(max(until_ns - since_ns, 0), round(LONGEST_S * NS))
     left_ns = min(max(until_ns - now.utc_ns, 0), whole_ns)
-    tag, actor, permit = (str(params.get(key) or "") for key in ("tag", "actor", "permit"))
+    actor, permit = text(params, "actor"), text(params, "permit")
     return Spell(tag, actor, permit, since_ns, until_ns, now.mono_ns + left_ns)

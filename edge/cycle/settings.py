@@ -68,10 +68,11 @@ class SettingsInForce:
             packed = str(row.params.get("approved") or "")
             try:
                 unpack(packed)
-            except ValueError as error:
+                opened = _differences(row.params.get("open"))
+            except (TypeError, ValueError) as error:
                 log.error("settings in force cannot be read: a new baseline", reason=str(error))
                 continue
-            self._approved, self._open = packed, _differences(row.params.get("open"))
+            self._approved, self._open = packed, opened
         return others
 
     def begin(self) -> None:

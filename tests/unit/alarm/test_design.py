@@ -137,6 +137,30 @@ def test_after_a_flood_what_still_stands_is_announced() -> None:
     ]
 
 
+def test_a_flood_that_ends_leaves_what_is_suppressed_to_its_suppression() -> None:
+    """Who holds it is named anew, in its row as well: a restart does not let it go."""
+    bench = many()
+    held = SuppressionSpec("idle", RUN, frozenset({"TI-6/h"}))
+    bench.tags[RUN] = tag(RUN, quantity="state", substance="", unit=Unit.BOOL, device="core")
+    bench.engine_arguments["design"] = Design(flood=FLOOD, suppressions={RUN: held})
+    bench.restart()
+    for name in ("TI-0", "TI-1", "TI-2", "TI-6"):
+        bench.feed(2.0, name=name)
+    assert bench.feed(1.0, name=RUN) == []
+    bench.wait(601)
+    for name in (*bench.tags, RUN):
+        bench.feed(1.0 if name == RUN else 2.0 if name == "TI-6" else 0.0, name=name)
+    assert bench.tick() == [
+        "alarms alarm.flood-ended",
+        "TI-6/h alarm.unsuppressed",
+        "TI-6/h alarm.suppressed",
+    ]
+    assert [t.event.params["held_by"] for t in bench.seen[-2:]] == ["flood", "idle"]
+    bench.restart()
+    assert bench.tick() == []
+    assert [v.held_by for v in bench.engine.alarms() if v.held] == ["idle"]
+
+
 def test_predictions_make_no_flood() -> None:
     """What is only computed counts for nothing here."""
     bench = many(klass=ConditionClass.PREDICTED)

@@ -212,7 +212,7 @@ class EngineAgainstModel(RuleBasedStateMachine):
     def lift(self, alarm: Plain, name: str) -> None:
         if name in alarm.suppressors:
             alarm.suppressors.remove(name)
-            if alarm.hold == "design" and not alarm.suppressors:
+            if alarm.hold == "design" and alarm.held_by == name:
                 self.release(alarm)
 
     # --- what happens ----------------------------------------------------------------------------
@@ -373,6 +373,7 @@ class EngineAgainstModel(RuleBasedStateMachine):
                 assert (view.count, view.latched) == (alarm.count, alarm.latched), condition
                 assert view.acked == (alarm.acked or bool(alarm.hold))
                 assert view.once == (alarm.hold == "once")
+                assert alarm.hold != "design" or view.held_by == alarm.held_by, condition
                 assert bool(view.first_out) == (self.first == alarm.name), condition
         standing = {view.condition for view in self.bench.engine.alarms()}
         assert standing == {c for c, alarm in self.alarms().items() if alarm.state != "normal"}

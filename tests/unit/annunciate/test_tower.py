@@ -66,6 +66,24 @@ async def test_heartbeat_beats_beside_the_outputs_and_goes_first_after_a_loss() 
         assert horns.working() == {"tower-1": True}
 
 
+async def test_a_tone_that_waits_for_its_minute_comes_when_the_minute_is_over() -> None:
+    """Nothing is written when it becomes due: its task must wake for it, however rare a refresh."""
+    site = with_tower(outputs=[OUTPUTS[0]], refresh_s=600, areas=["cl2", "nh3"])
+    driver, clock = FakeDriver(), ManualClock()
+    horns = Annunciator(site, {"t": driver}, clock, lambda _: None)
+    async with running(horns):
+        horns.demand([view()])
+        clock.advance(10)
+        horns.silence()
+        await settle()
+        assert driver.wrote[-1][1] == {"buzzer": 0}
+        horns.demand([view(), view("AT-2/h", area="nh3")])
+        await settle()
+        clock.advance(50)
+        await settle()
+    assert driver.wrote[-1][1] == {"buzzer": 2}
+
+
 def with_tower(**changes: Any) -> Site:
     """The tower's site with something of the tower said otherwise."""
     body = tower_site().file.model_dump(mode="json", exclude_unset=True)

@@ -288,3 +288,43 @@ async def test_changed_site_keeps_silence_and_ends_an_evacuation_that_cannot_sou
         assert bench.word()["silenced"] is True
         assert bench.kinds[-1] != "evacuation.begun"
         assert "evacuation.ended" in bench.kinds
+
+
+ROWS = [
+    ("AT-1/calibration", "calibrating"),
+    ("cl2/evacuation", "evacuating"),
+    ("annunciators/shift-test", "kept"),
+    ("/notice", "notice"),
+    ("/call", "calling"),
+    ("/of-tomorrow", "running"),
+    ("AT-1/h", "of-tomorrow"),
+    ("AT-1/h", "shelved"),
+    ("AT-1/h", "suppressed"),
+]
+STRANGE = [
+    {},
+    {"since_ns": "x", "until_ns": "x", "shift_ns": "x", "sent_ns": "x", "held_until_ns": "x"},
+    {"since_ns": [1], "until_ns": 1.5, "shift_ns": {}, "tested": 3, "held_by": 3},
+]
+
+
+@pytest.mark.parametrize("params", STRANGE)
+@pytest.mark.parametrize(("name", "state"), ROWS)
+def test_no_row_of_another_version_keeps_core_from_starting(
+    name: str, state: str, params: dict[str, Any]
+) -> None:
+    """Nobody would watch for as long as it is there; an evacuation goes on all the same."""
+    bench = Bench()
+    bench.cycle.restore([StateRow(name, state, params)])
+    bench.cycle.tick()
+    assert bench.cycle.horns.evacuation.running == ({"cl2"} if state == "evacuating" else set())
+    assert "calibration" not in name or not bench.cycle.calibration.running
+
+
+def test_a_token_in_another_script_is_a_wrong_token() -> None:
+    """It is refused with its reason like every other."""
+    bench = Bench()
+    bench.command("evacuate_arm", {"area": "cl2"})
+    with pytest.raises(CommandError) as refused:
+        bench.command("evacuate", {"area": "cl2", "token": "令牌"})
+    assert refused.value.message_id == "evacuation.refused.not-armed"

@@ -81,3 +81,14 @@ def test_what_cannot_be_read_is_a_new_baseline(cycle: FakeCycle, params: dict[st
     """A row of another Suian ends no start; the event says that a baseline was taken."""
     begun(cycle, [StateRow(ROW, "in-force", params)])
     assert kinds(cycle) == ["setting.baseline"]
+
+
+@pytest.mark.parametrize("opened", ['[["a"]]', '[["a","b","c","d","e"]]', "[1]", "{", "7"])
+def test_open_changes_of_another_version_make_a_new_baseline(cycle: FakeCycle, opened: str):
+    """They are not ours to read, and core starts all the same."""
+    begun(cycle, [])
+    row = cycle.told[0].row
+    assert row is not None
+    cycle.told.clear()
+    begun(cycle, [row._replace(params={**row.params, "open": opened})])
+    assert kinds(cycle) == ["setting.baseline"]
