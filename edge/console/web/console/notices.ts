@@ -5,7 +5,7 @@ import type { Notice, Receipt } from '../kit/wire.ts';
 import { currentLanguage, say, titled } from '../kit/words.ts';
 import { personText } from './guidance.ts';
 import { isOwn, mayRead, unread } from './receipts.ts';
-import { conditionName } from './row.ts';
+import { conditionNames } from './row.ts';
 import type { Store } from './store.ts';
 
 const MOST_NAMED = 4;
@@ -51,7 +51,8 @@ export class NoticePanel {
     const waiting = people.filter((one) => one.read_by === null).length;
     const state = waiting ? say('console.notice.unread', { unread: waiting }) : say('console.notice.all-read');
     setText(this.words, `${say('console.callout.notices')} ${notices.length} · ${state}`);
-    setText(this.own, notices.some((one) => unread(this.store.site, one, me.user)) ? say('console.notice.yours') : '');
+    setText(this.own, say('console.notice.yours'));
+    this.own.hidden = !notices.some((one) => unread(this.store.site, one, me.user));
     setClass(this.line, 'notice-line', waiting > 0 && 'unread');
     const sign = `${JSON.stringify(notices)} ${me.user} ${currentLanguage()}`;
     if (!this.open || sign === this.shown) return;
@@ -70,16 +71,16 @@ export class NoticePanel {
     const source = store.site.major_hazards.find((one) => one.id === notice.hazard);
     const name = source ? titled(source.title) : notice.hazard || say('callout.role.shift');
     const level = source ? [h('small', {}, say(`callout.hazard.level.${source.level}`))] : [];
-    const time = clockText(notice.sent_ns);
-    const more = notice.count > MOST_NAMED ? [say('console.notice.more', { count: notice.count })] : [];
-    const named = notice.alarms.slice(0, MOST_NAMED).map((one) => conditionName(store, one));
+    const sent = say('console.notice.sent', { time: clockText(notice.sent_ns) });
+    const more = notice.count > 1 ? [say('console.notice.more', { count: notice.count })] : [];
+    const named = conditionNames(store, notice.alarms, MOST_NAMED);
     const alarms = notice.count ? [...named, ...more].join(' · ') : say('console.notice.over');
     const press = button(say('console.callout.read'), 'read', () => this.read(notice));
     press.hidden = !mayRead(store.site, notice, store.me.user);
     return h(
       'article',
       { 'data-notice': notice.notice },
-      h('div', { class: 'title' }, h('h3', {}, name), ...level, h('span', {}, say('console.notice.sent', { time })), press),
+      h('div', { class: 'title' }, h('div', {}, h('h3', {}, name), ...level, h('span', {}, sent)), press),
       h('p', { class: 'detail' }, alarms),
       h('ul', {}, ...notice.people.map((one) => this.person(one))),
     );

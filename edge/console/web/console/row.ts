@@ -45,8 +45,12 @@ export function alarmTitle(store: Store, alarm: Alarm): string {
   return tag ? titled(tag.title) : alarm.tag;
 }
 
-/** What a condition is about, in words: "卸车鹤位东氯气 AT-101". */
-export function conditionName(store: Store, condition: string): string {
+/** What the first conditions are about, each once: "卸车鹤位东氯气 AT-101". */
+export function conditionNames(store: Store, conditions: string[], most: number): string[] {
+  return [...new Set(conditions.map((one) => conditionName(store, one)))].slice(0, most);
+}
+
+function conditionName(store: Store, condition: string): string {
   const alarm = store.book.all.get(condition);
   if (alarm) return `${alarmTitle(store, alarm)} ${alarm.tag}`;
   const name = store.site.limits.find((one) => one.id === condition)?.tag;
