@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from edge.site.own_tags import SHIFT_TEST
+
 Json = dict[str, Any]
 CALIBRATION_OVER = frozenset({"calibration.ended", "calibration.expired"})
 Row = list[Any]  # [tag, value, quality, reason, source_ns, receive_ns]
@@ -25,6 +27,7 @@ class Board:
         self.notices: list[Json] = []
         self.evacuations: dict[str, Json] = {}  # by area
         self.flood = False
+        self.annunciation: Json = _annunciation({})  # replaced, never changed in place
         self.daemons: dict[str, str] = {}
         self.hazard: Json | None = None
         self.hello: Json = {}
@@ -43,6 +46,7 @@ class Board:
         annunciation = cast("Json", message.get("annunciation") or {})
         orders = cast("list[Json]", annunciation.get("orders") or [])
         self.evacuations = {order["area"]: order for order in orders}
+        self.annunciation = _annunciation(annunciation)
         self.flood = bool(message.get("flood"))
         self.daemons = dict(cast("dict[str, str]", message.get("daemons") or {}))
 
@@ -60,6 +64,8 @@ class Board:
         for row in cast("list[Row]", message.get("values") or []):
             self.values[row[0]] = row
             self._changed[row[0]] = row
+            if row[0] == SHIFT_TEST:
+                self.annunciation = {**self.annunciation, "test_due": row[1] == 0}
 
     def take_event(self, message: Json) -> None:
         """Take an event and the alarm it left behind; a normal one is gone from the list."""
@@ -86,6 +92,26 @@ class Board:
             self.flood = True
         elif kind == "alarm.flood-ended":
             self.flood = False
+        else:
+            self._take_annunciation(kind, subject, params)
+
+    def _take_annunciation(self, kind: str, subject: str, params: Json) -> None:
+        """Take what a test, a new shift or a trouble changes."""
+        known = self.annunciation
+        if kind == "annunciator.tested":
+            untested = [name for name in known["untested"] if name != subject]
+            self.annunciation = {**known, "untested": untested}
+        elif kind == "shift.begun":
+            self.annunciation = {**known, "untested": str(params.get("untested") or "").split()}
+        elif kind in {"trouble.began", "trouble.ended"}:
+            trouble = {"reason": str(params.get("reason")), "subject": subject}
+            others = [one for one in known["trouble"] if one != trouble]
+            begun = [trouble] if kind == "trouble.began" else []
+            self.annunciation = {**known, "trouble": others + begun}
+
+    def horns(self) -> Json:
+        """Return what is to be tested or mended, as a page receives it."""
+        return {"t": "annunciation", "annunciation": self.annunciation}
 
     def take_daemons(self, message: Json) -> None:
         """Take how the satellites say they are."""
@@ -121,9 +147,19 @@ class Board:
             "notices": self.notices,
             "evacuations": list(self.evacuations.values()),
             "flood": self.flood,
+            "annunciation": self.annunciation,
             "daemons": self.daemons,
             "hazard": self.hazard,
         }
+
+
+def _annunciation(told: Json) -> Json:
+    """Return the part of core's `annunciation` that is about tests and trouble."""
+    return {
+        "test_due": bool(told.get("test_due")),
+        "untested": list(told.get("untested") or []),
+        "trouble": list(told.get("trouble") or []),
+    }
 
 
 def _active(alarm: Json) -> bool:

@@ -42,6 +42,7 @@ class CoreLink:
             self._pulse.lost()
             return
         self._pulse.heard()
+        before = self._board.annunciation
         if kind == "values":
             self._board.take_values(message)
         elif kind == "event":
@@ -57,6 +58,8 @@ class CoreLink:
             self._hub.send(self._board.callout())
         elif kind == "daemons":
             self._board.take_daemons(message)
+        if kind != "snapshot" and self._board.annunciation != before:
+            self._hub.send(self._board.horns())
 
     async def command(self, command: Json) -> Any:  # noqa: ANN401  # whatever core answers, as JSON
         """Carry an operator's command to core; return its result. Raises `CommandError`."""

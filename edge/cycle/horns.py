@@ -85,6 +85,7 @@ class Horns:
         told: list[Transition] = []
         if (row := self._shift.tick(now)) is not None:
             params: dict[str, Param] = {"shift_ns": row.params["shift_ns"]}
+            params["untested"] = " ".join(self._shift.untested())
             begun = Event("shift.begun", "shift", now, self._site.world, params)
             told.append(Transition(begun, row))
         for tag, button in self._buttons.items():

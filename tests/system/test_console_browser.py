@@ -54,7 +54,7 @@ CLIPPED = """() => {
     }
   }
   const cells = '.what, .condition, .now, .limit, dd, header *, .tab, .pager *, .guidance *,'
-    + ' .call *';
+    + ' .call *, .notices *';
   for (const cell of document.querySelectorAll(cells)) {
     if (cell.scrollWidth > cell.clientWidth + 1 && cell.clientWidth) found.push(cell.textContent);
   }

@@ -54,6 +54,9 @@ class FakeCore:
         self.calibration = Calibration(site.tags, site.world)
         self.flood = False
         self.calls: list[Json] = []
+        self.notices: list[Json] = []
+        self.annunciation: Json = {"test_due": False, "untested": [], "trouble": []}
+        self.recorded = True  # what results say of the disk
         self.evacuations: list[Json] = []
         self.tokens: dict[str, str] = {}  # area -> what a second step has to bring
         self._seq = 0
@@ -156,7 +159,34 @@ class FakeCore:
             "read_ns": None,
         }
         self.calls = [{**call, **changes}]
-        self.server.push_calls({"calls": self.calls, "notices": []})
+        self.push_calls()
+
+    def push_calls(self) -> None:
+        """Say who is called and who was told."""
+        self.server.push_calls({"calls": self.calls, "notices": self.notices})
+
+    def notify(self, hazard: str = "") -> None:
+        """Tell the shift, or the owners of a major hazard source, of the alarms."""
+        file = self.site.file
+        told = [(person, "shift") for person in file.callout.shift]
+        for source in file.major_hazards:
+            if source.id == hazard:
+                owners = source.owners.model_dump()
+                told = [(person, role) for role, person in owners.items()]
+        notice = {
+            "notice": f"notice-{hazard or 'shift'}",
+            "hazard": hazard,
+            "people": [
+                {"person": person, "role": role, "read_by": None, "read_ns": None}
+                for person, role in told
+            ],
+            "alarms": list(self.alarms)[:50],
+            "count": len(self.alarms),
+            "area": "cl2",
+            "sent_ns": time.time_ns(),
+        }
+        self.notices.append(notice)
+        self.push_calls()
 
     def _snapshot(self) -> Json:
         rows = [[*s[:2], int(s[2]), str(s[3]), s[4], s[5]] for s in self.samples.values()]
@@ -169,13 +199,17 @@ class FakeCore:
             "calibrations": spells,
             "flood": self.flood,
             "calls": self.calls,
-            "notices": [],
-            "annunciation": {"orders": self.evacuations},
+            "notices": self.notices,
+            "annunciation": {**self.annunciation, "orders": self.evacuations},
         }
 
     def _command(self, hello: Json, command: Command) -> Json:
         del hello
         self.commands.append(command)
+        return {**self._done(command), "recorded": self.recorded}
+
+    def _done(self, command: Command) -> Json:
+        """Do what a command asks; return its result but for the record."""
         if command.name.startswith("calibrate"):
             return self._calibrate(command)
         if command.name == "metrics":
@@ -183,10 +217,7 @@ class FakeCore:
         if command.name.startswith("evacuate"):
             return self._evacuate(command)
         if command.name == "read_call":
-            read = {"read_by": command.actor, "read_ns": time.time_ns()}
-            for call in list(self.calls):
-                self.call(**{**call, "step": "read", **read})
-            return {}
+            return self._read(command)
         if command.name in HOLDS:
             return self._hold(command)
         conditions = command.args.get("conditions") or [command.args.get("condition")]
@@ -198,9 +229,29 @@ class FakeCore:
             self._push("alarm.acknowledged", {**alarm, "state": state, "acked_by": command.actor})
         return {}
 
+    def _read(self, command: Command) -> Json:
+        """Take a receipt of the call, or of a notice by those whom it was for."""
+        read = {"read_by": command.actor, "read_ns": time.time_ns()}
+        notice = next((n for n in self.notices if n["notice"] == command.args["call"]), None)
+        if notice is None:
+            for call in list(self.calls):
+                self.call(**{**call, "step": "read", **read})
+            return {}
+        users = {person.id: person.user for person in self.site.file.people}
+        own = [one for one in notice["people"] if users[one["person"]] == command.actor]
+        if not own:
+            named = {"call": notice["notice"], "actor": command.actor}
+            raise CommandError("callout.refused.not-yours", named)
+        for one in own:
+            one.update(read)
+        self.push_calls()
+        return {}
+
     def _evacuate(self, command: Command) -> Json:
         area, now_ns = str(command.args["area"]), time.time_ns()
         if command.name == "evacuate_arm":
+            if any(one["area"] == area for one in self.evacuations):
+                raise CommandError("evacuation.refused.running", {"area": area})
             self.tokens[area] = f"token-{now_ns}"
             return {"token": self.tokens[area], "until_ns": now_ns + MINUTE_NS // 4}
         if command.name == "evacuate":

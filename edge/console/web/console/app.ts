@@ -11,12 +11,13 @@ import { AlarmPanel } from './alarms.ts';
 import { type CalibrationActions, calibrateButton } from './calibrate.ts';
 import { CallPanel } from './calls.ts';
 import { RateCorner } from './corner.ts';
-import { failed, faceplate, login, notice } from './dialogs.ts';
+import { failed, faceplate, login, nameAreas, notice, unrecorded } from './dialogs.ts';
 import { EstimatePanel } from './estimate.ts';
 import { evacuate, EvacuationBand } from './evacuate.ts';
 import { type GuidanceAct, GuidancePanel } from './guidance.ts';
 import { Header } from './header.ts';
-import { command, get, type Me, post, Refused } from './http.ts';
+import { command, get, type Me, onUnrecorded, post, Refused } from './http.ts';
+import { NoticePanel } from './notices.ts';
 import type { Act } from './row.ts';
 import { Speaker } from './speaker.ts';
 import type { Store } from './store.ts';
@@ -29,6 +30,7 @@ export class App {
   private header!: Header;
   private panel!: AlarmPanel;
   private calls!: CallPanel;
+  private notices!: NoticePanel;
   private corner!: RateCorner;
   private guidance!: GuidancePanel;
   private band!: EvacuationBand;
@@ -44,6 +46,8 @@ export class App {
   constructor(root: HTMLElement, store: Store) {
     this.root = root;
     this.store = store;
+    nameAreas(store.site);
+    onUnrecorded(unrecorded);
     this.siren = new Siren(() => this.refresh());
     this.speaker = new Speaker(this.siren, store.site, () => this.refresh());
     this.overlay.append(h('div', {}, this.overlayTitle, this.overlayAge));
@@ -76,8 +80,9 @@ export class App {
       this.refresh();
     });
     const frame = h('main', {}, ground, this.wide, legend());
-    const { calls, panel, guidance, estimate, band, header } = this;
-    const side = h('aside', {}, calls.element, panel.element, guidance.element, estimate.element);
+    const { calls, notices, panel, guidance, estimate, band, header } = this;
+    const strip = h('div', { class: 'strip' }, calls.element, notices.element);
+    const side = h('aside', {}, strip, panel.element, guidance.element, estimate.element);
     const head = h('div', { class: 'top' }, band.element, header.element);
     this.root.replaceChildren(head, h('div', { class: 'work' }, frame, side), this.foot());
     this.root.className = `world-${store.site.world}`;
@@ -97,10 +102,10 @@ export class App {
       choose: (alarm) => this.choose(store.chosen === alarm.condition ? '' : alarm.condition),
     });
     this.guidance = new GuidancePanel(store, { act, close: () => this.choose('') });
-    this.calls = new CallPanel(store, {
-      read: ({ call }) =>
-        void this.act(say('console.callout.login'), () => command('read_call', { call })),
-    });
+    const read = (call: string): void =>
+      void this.act(say('console.callout.login'), () => command('read_call', { call }));
+    this.calls = new CallPanel(store, { read: ({ call }) => read(call) });
+    this.notices = new NoticePanel(store, ({ notice }) => read(notice), this.notices?.open);
     this.band = new EvacuationBand(store, ({ area }) =>
       void this.act(say('console.login.to-evacuate'), () => command('evacuate_end', { area })),
     );
@@ -142,6 +147,7 @@ export class App {
     this.header.update(this.siren.locked, (this.speaker.missing ?? 0) > 0);
     this.band.update();
     this.calls.update();
+    this.notices.update();
     this.corner.update();
     this.panel.update(tone !== null);
     this.guidance.update();

@@ -4,7 +4,7 @@ import { clockText } from '../kit/format.ts';
 import type { Call } from '../kit/wire.ts';
 import { currentLanguage, say, titled } from '../kit/words.ts';
 import { personText } from './guidance.ts';
-import { alarmTitle } from './row.ts';
+import { conditionNames } from './row.ts';
 import type { Store } from './store.ts';
 
 export interface CallActions {
@@ -44,10 +44,7 @@ export class CallPanel {
       const person = personText(store, call.person);
       setText(state, say('console.callout.calling', { person, round: call.round }));
     } else setText(state, say('callout.step.contact'));
-    const named = call.alarms.slice(0, MOST_NAMED).map((condition) => {
-      const alarm = store.book.all.get(condition);
-      return alarm ? `${alarmTitle(store, alarm)} ${alarm.tag}` : condition;
-    });
+    const named = conditionNames(store, call.alarms, MOST_NAMED);
     const since = say('console.callout.since', { time: clockText(call.since_ns), count: call.count });
     const detail = [area ? titled(area.title) : '', since, ...named].filter(Boolean).join(' · ');
     const read = button(say('console.callout.read'), 'read', () => this.actions.read(call));

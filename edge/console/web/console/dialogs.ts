@@ -2,7 +2,7 @@
 import { button, h } from '../kit/dom.ts';
 import { clockText } from '../kit/format.ts';
 import { numberText, reasonText, shown } from '../kit/values.ts';
-import type { TagInfo } from '../kit/wire.ts';
+import type { SiteInfo, TagInfo, Title } from '../kit/wire.ts';
 import { say, titled } from '../kit/words.ts';
 import { get, type Me, post, Refused } from './http.ts';
 import type { Store } from './store.ts';
@@ -16,16 +16,35 @@ export function open(title: string, ...children: (Node | string)[]): HTMLDialogE
   return dialog;
 }
 
-/** Why something failed, in words. */
-export function explain(error: unknown): string {
-  return error instanceof Refused ? say(error.id, error.params) : String(error);
+const areas = new Map<string, Title>();
+
+/** Have refusals name the site's areas by their titles. */
+export function nameAreas(site: SiteInfo): void {
+  for (const { id, title } of site.areas) areas.set(id, title);
 }
 
-/** Say something for a while at the page's foot; `bad` for what did not work. */
-export function notice(text: string, bad = false): void {
-  const note = h('div', { class: `notice${bad ? ' bad' : ''}`, role: 'status' }, text);
+/** Why something failed, in words. */
+export function explain(error: unknown): string {
+  if (!(error instanceof Refused)) return String(error);
+  const area = areas.get(String(error.params['area']));
+  return say(error.id, area ? { ...error.params, area: titled(area) } : error.params);
+}
+
+const NOTICE_MS = 6000;
+const UNRECORDED_MS = 20_000;
+
+/** Say something for a while at the page's foot, over any dialog; `bad` for what did not work. */
+export function notice(text: string, bad = false, for_ms = NOTICE_MS): void {
+  const kind = `notice${bad ? ' bad' : ''}`;
+  const note = h('div', { class: kind, role: 'status', popover: 'manual' }, text);
   document.body.append(note);
-  setTimeout(() => note.remove(), 6000);
+  note.showPopover();
+  setTimeout(() => note.remove(), for_ms);
+}
+
+/** Say that what was just done stands in no record. */
+export function unrecorded(): void {
+  notice(say('console.unrecorded'), true, UNRECORDED_MS);
 }
 
 /** Say why something failed. */

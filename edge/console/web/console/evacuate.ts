@@ -2,7 +2,7 @@
 // press that is held; if it does not come within fifteen seconds nothing has happened.
 import { button, h, setText } from '../kit/dom.ts';
 import { clockText } from '../kit/format.ts';
-import type { Evacuation } from '../kit/wire.ts';
+import type { Evacuation, SiteInfo } from '../kit/wire.ts';
 import { currentLanguage, say, titled } from '../kit/words.ts';
 import { explain, open } from './dialogs.ts';
 import { command } from './http.ts';
@@ -12,7 +12,8 @@ const HOLD_MS = 1500;
 const STEP_MS = 50;
 
 interface Armed {
-  result: { token: string; until_ns: number };
+  token: string;
+  until_ns: number;
 }
 
 export function areaText(store: Store, id: string): string {
@@ -20,16 +21,24 @@ export function areaText(store: Store, id: string): string {
   return area ? titled(area.title) : id;
 }
 
+/** The areas where something can sound the evacuation, in the site's order. */
+export function soundedAreas({ areas, annunciators }: SiteInfo): SiteInfo['areas'] {
+  const heard = annunciators.filter((one) => one.outputs.some((output) => output.kind === 'evacuation'));
+  const ids = new Set(heard.flatMap((one) => one.areas));
+  return areas.filter((area) => ids.has(area.id));
+}
+
 /** Ask which area, then arm. Resolves when the dialog is closed. */
 export function evacuate(store: Store): Promise<void> {
   return new Promise((done) => {
     const fault = h('p', { class: 'fault', role: 'alert' });
-    const choices = store.site.areas.map((area) =>
+    const areas = soundedAreas(store.site);
+    const choices = areas.map((area) =>
       button(titled(area.title), 'area', () => {
         command('evacuate_arm', { area: area.id })
           .then((answer) => {
             dialog.close();
-            confirm(store, area.id, (answer as Armed).result);
+            confirm(store, area.id, answer.result as unknown as Armed);
           })
           .catch((error: unknown) => {
             fault.textContent = explain(error);
@@ -40,7 +49,7 @@ export function evacuate(store: Store): Promise<void> {
     const cancel = button(say('console.cancel'), '', () => dialog.close());
     const dialog = open(
       say('console.evacuate.title'),
-      h('p', {}, say('console.evacuate.which')),
+      h('p', {}, say(areas.length ? 'console.evacuate.which' : 'console.evacuate.nowhere')),
       body,
       h('p', { class: 'by' }, say('console.ask.by', { who: store.me.user ?? '' })),
       fault,
@@ -52,7 +61,7 @@ export function evacuate(store: Store): Promise<void> {
 }
 
 /** The second step: a press that is held while the time runs. */
-function confirm(store: Store, area: string, armed: Armed['result']): void {
+function confirm(store: Store, area: string, armed: Armed): void {
   const ends = performance.now() + Math.min(15, Math.max(0, (armed.until_ns - store.at_ns) / 1e9)) * 1000;
   const left = h('p', { class: 'left', role: 'timer' });
   const fault = h('p', { class: 'fault', role: 'alert' });

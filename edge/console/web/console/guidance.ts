@@ -2,7 +2,8 @@
 import { button, h, s, setClass, setText } from '../kit/dom.ts';
 import { clockText } from '../kit/format.ts';
 import { glyph } from '../kit/glyph.ts';
-import { type Spark, spark, type Stretch } from '../kit/spark.ts';
+import { type Spark, spark, type Stretch, withoutFar } from '../kit/spark.ts';
+import { isFar } from '../kit/values.ts';
 import { type Alarm, GDS_KINDS, type Guidance, isHeld, type MajorHazard, OWNER_ROLES, subjectOf, unacknowledged } from '../kit/wire.ts';
 import { currentLanguage, say, titled } from '../kit/words.ts';
 import { get } from './http.ts';
@@ -48,6 +49,7 @@ export class GuidancePanel {
   private readonly clockBar = h('progress', { max: 1, value: 0 });
   private readonly body = h('div', { class: 'body' });
   private readonly now = h('b', { class: 'now' });
+  private readonly why = h('small', { class: 'why' });
   private readonly gds = h('dd', {});
   private readonly trend = h('div', { class: 'trend' });
   private readonly acts = h('div', { class: 'acts' });
@@ -90,6 +92,8 @@ export class GuidancePanel {
     const [now, bad] = nowText(store, alarm);
     setText(this.now, now);
     setClass(this.now, 'now', bad && 'bad');
+    const far = isFar(store.tags.get(alarm.tag), store.rows.get(alarm.tag)?.[1] ?? alarm.value);
+    setText(this.why, far && !bad ? say('console.duration.far-why') : '');
     setText(this.gds, this.gdsText(alarm));
     this.showClock(alarm);
     this.showActs(alarm);
@@ -105,7 +109,7 @@ export class GuidancePanel {
     const guidance = store.site.guidance[alarm.guidance];
     this.trend.replaceChildren();
     this.askedAt = -Infinity;
-    const now = h('div', { class: 'reading' }, h('small', {}, say('console.tag.now')), this.now);
+    const now = h('div', { class: 'reading' }, h('small', {}, say('console.tag.now')), this.now, this.why);
     this.body.replaceChildren(
       h(
         'div',
@@ -197,12 +201,17 @@ export class GuidancePanel {
     });
     const stretches = await get<Stretch[]>(`trend?${query}`).catch(() => null);
     if (this.store.chosenAlarm?.condition !== alarm.condition) return;
-    const drawn = stretches && spark(stretches, from_ns, to_ns, alarm.limit, WIDTH, HEIGHT);
+    const tag = this.store.tags.get(alarm.tag);
+    const far = stretches?.some((one) => isFar(tag, one.highest)) ?? false;
+    const shown = far && stretches ? withoutFar(stretches) : stretches;
+    const drawn = shown && spark(shown, from_ns, to_ns, alarm.limit, WIDTH, HEIGHT);
+    const why = far ? [h('small', {}, ` · ${say('console.trend.far')}`)] : [];
     if (!drawn) {
-      this.trend.replaceChildren(h('small', {}, say('console.trend.none')));
+      const none = say(far ? 'console.trend.all-far' : 'console.trend.none');
+      this.trend.replaceChildren(h('small', {}, none));
       return;
     }
-    this.trend.replaceChildren(picture(drawn), h('small', {}, say('console.trend.caption')));
+    this.trend.replaceChildren(picture(drawn), h('small', {}, say('console.trend.caption')), ...why);
   }
 }
 

@@ -3,6 +3,7 @@ import { button, h, setClass, setText } from '../kit/dom.ts';
 import { clockText, dayText } from '../kit/format.ts';
 import { known, say, titled } from '../kit/words.ts';
 import type { Store } from './store.ts';
+import { troubleText } from './testing.ts';
 
 export interface HeaderActions {
   login(): void;
@@ -23,6 +24,8 @@ export class Header {
   private readonly chips = new Map<string, HTMLElement>();
   private readonly who: HTMLButtonElement;
   private readonly locked: HTMLButtonElement;
+  private readonly test: HTMLButtonElement;
+  private readonly trouble: HTMLButtonElement;
   private readonly mute = h('span', { class: 'chip bad', hidden: true });
 
   constructor(store: Store, actions: HeaderActions) {
@@ -38,6 +41,8 @@ export class Header {
       this.chips.set(daemon, chip);
       chips.append(chip);
     }
+    this.trouble = button(say('console.trouble'), 'trouble', () => actions.testOutputs());
+    this.test = button('', 'test', () => actions.testOutputs());
     chips.append(this.mute);
     this.locked = button(say('console.sound-locked'), 'locked', () => actions.unlockSound());
     this.who = button('', 'who', () => (store.me.user ? actions.logout() : actions.login()));
@@ -48,7 +53,8 @@ export class Header {
       ...badge,
       h('div', { class: 'clock' }, this.clock, this.day),
       button(say('console.evacuate'), 'evacuate', () => actions.evacuate()),
-      button(say('console.test'), 'test', () => actions.testOutputs()),
+      this.test,
+      this.trouble,
       this.locked,
       chips,
       this.who,
@@ -62,6 +68,7 @@ export class Header {
     this.mute.hidden = !mute;
     setText(this.mute, say('console.speech.none'));
     this.locked.hidden = !locked;
+    this.showHorns();
     setText(this.clock, store.at_ns ? clockText(store.at_ns) : '--:--:--');
     setText(this.day, store.at_ns ? dayText(store.at_ns) : '');
     setText(
@@ -78,5 +85,16 @@ export class Header {
       const well = !unsure && (state === 'up' || state === 'running' || state === 'preparing');
       setClass(chip, 'chip', !well && 'bad');
     }
+  }
+
+  /** Say quietly what of lamps and horns is to be tested or mended; either opens the test. */
+  private showHorns(): void {
+    const { test_due, untested, trouble } = this.store.annunciation;
+    const due = untested.length ? (test_due ? 'overdue' : 'untested') : '';
+    setText(this.test, say(due ? `console.test.${due}` : 'console.test'));
+    this.test.title = untested.join(' ');
+    setClass(this.test, 'test', due);
+    this.trouble.hidden = trouble.length === 0;
+    this.trouble.title = trouble.map(troubleText).join('\n');
   }
 }

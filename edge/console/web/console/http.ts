@@ -62,11 +62,26 @@ function commandId(): string {
 
 export type Arguments = Record<string, string | number | boolean | string[]>;
 
+/** What core says of a command that it has carried out. */
+export interface Answer {
+  result: ({ recorded?: boolean } & Record<string, unknown>) | null;
+}
+
+/** Whether core did what was asked and could not write it down. */
+export function isUnrecorded(answer: Answer): boolean {
+  return answer.result?.recorded === false;
+}
+
+let tellUnrecorded = (): void => undefined;
+
+/** Have every command that core could not write down told, whoever sent it. */
+export function onUnrecorded(tell: () => void): void {
+  tellUnrecorded = tell;
+}
+
 /** Send an operator's command to core. */
-export function command(
-  name: string,
-  args: Arguments = {},
-  reason = '',
-): Promise<unknown> {
-  return post('command', { id: commandId(), name, args, reason });
+export async function command(name: string, args: Arguments = {}, reason = ''): Promise<Answer> {
+  const answer = await post<Answer>('command', { id: commandId(), name, args, reason });
+  if (isUnrecorded(answer)) tellUnrecorded();
+  return answer;
 }

@@ -2,6 +2,7 @@
 import '../kit/kit.css';
 import './alarms.css';
 import './guidance.css';
+import './notices.css';
 import './console.css';
 import { h } from '../kit/dom.ts';
 import { Live } from '../kit/socket.ts';

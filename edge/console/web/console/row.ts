@@ -45,6 +45,19 @@ export function alarmTitle(store: Store, alarm: Alarm): string {
   return tag ? titled(tag.title) : alarm.tag;
 }
 
+/** What the first conditions are about, each once: "卸车鹤位东氯气 AT-101". */
+export function conditionNames(store: Store, conditions: string[], most: number): string[] {
+  return [...new Set(conditions.map((one) => conditionName(store, one)))].slice(0, most);
+}
+
+function conditionName(store: Store, condition: string): string {
+  const alarm = store.book.all.get(condition);
+  if (alarm) return `${alarmTitle(store, alarm)} ${alarm.tag}`;
+  const name = store.site.limits.find((one) => one.id === condition)?.tag;
+  const tag = name === undefined ? undefined : store.tags.get(name);
+  return tag ? `${titled(tag.title)} ${tag.tag}` : condition;
+}
+
 /** What an alarm's row offers. */
 export function nextAct(alarm: Alarm): Act {
   if (alarm.state === 'shelved') return 'unshelve';

@@ -4,12 +4,14 @@ import type { Tone } from '../kit/sound.ts';
 import { setDigits } from '../kit/values.ts';
 import {
   type Alarm,
+  type Annunciation,
   type Calibration,
   type Call,
   type Estimate,
   type Evacuation,
   type JournalEvent,
   type Message,
+  type Notice,
   type Row,
   type SiteInfo,
   type TagInfo,
@@ -26,6 +28,8 @@ export class Store {
   readonly book = new AlarmBook();
   readonly calibrations = new Map<string, Calibration>();
   calls: Call[] = [];
+  notices: Notice[] = [];
+  annunciation: Annunciation = { test_due: false, untested: [], trouble: [] };
   readonly evacuations = new Map<string, Evacuation>();
   readonly rate = new AlarmRate();
   flood = false; // low priorities are held back
@@ -58,6 +62,8 @@ export class Store {
         this.rate.seed(message.alarms);
         fill(this.calibrations, message.calibrations, (spell) => spell.tag);
         this.calls = message.calls;
+        this.notices = message.notices;
+        this.annunciation = message.annunciation;
         fill(this.evacuations, message.evacuations, (one) => one.area);
         this.flood = message.flood;
         this.daemons = message.daemons;
@@ -76,6 +82,10 @@ export class Store {
         break;
       case 'calls':
         this.calls = message.calls;
+        this.notices = message.notices;
+        break;
+      case 'annunciation':
+        this.annunciation = message.annunciation;
         break;
       case 'hazard':
         this.estimate = message.estimate;

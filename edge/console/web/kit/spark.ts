@@ -14,6 +14,18 @@ export interface Spark {
   highest: number;
 }
 
+export const FAR_S = 86_400; // core gives no longer time than this: "later than in a day, or never"
+
+/** A computed time's trend without what is only "later than in a day": it would flatten the rest. */
+export function withoutFar(stretches: Stretch[]): Stretch[] {
+  return stretches.map((one) => {
+    if (one.lowest === null || one.highest === null || one.highest < FAR_S) return one;
+    if (one.lowest >= FAR_S) return { ...one, lowest: null, highest: null, last: null };
+    const last = one.last === null || one.last >= FAR_S ? one.lowest : one.last;
+    return { ...one, highest: one.lowest, last };
+  });
+}
+
 /** The path of `stretches` in a box of `w` × `h`, from `from_ns` to `to_ns`; null without values. */
 export function spark(
   stretches: Stretch[],

@@ -1,5 +1,6 @@
 // One reading as text and mark: a value is never shown without its quality.
 import { decimals, decimalsFor, octant, significant, unitText } from './format.ts';
+import { FAR_S } from './spark.ts';
 import type { Row, SiteInfo, TagInfo } from './wire.ts';
 import { known, say } from './words.ts';
 
@@ -35,6 +36,11 @@ export function reasonText(reason: string): string {
   return known(id) ? say(id) : reason;
 }
 
+/** Whether a computed time is the longest there is: later than in a day, or never. */
+export function isFar(tag: TagInfo | undefined, value: number | null | undefined): boolean {
+  return tag?.quantity === 'duration' && tag.unit === 's' && (value ?? 0) >= FAR_S;
+}
+
 /** A number of a tag with its unit. */
 export function numberText(tag: TagInfo, value: number, withUnit = true): string {
   if (tag.unit === 'bool') {
@@ -42,6 +48,7 @@ export function numberText(tag: TagInfo, value: number, withUnit = true): string
     return say(known(id) ? id : `console.bool.${value ? 1 : 0}`);
   }
   if (tag.quantity === 'wind_from') return windText(value);
+  if (isFar(tag, value)) return say('console.duration.far');
   const digits =
     tag.quantity === 'predicted' ? significant(value) : value.toFixed(tag.digits ?? decimals(tag.range_high));
   const unit = withUnit ? unitText(tag.unit) : '';

@@ -102,7 +102,7 @@ export interface SiteInfo {
   limits: LimitInfo[];
   guidance: Record<string, Guidance>;
   major_hazards: MajorHazard[];
-  people: { id: string; title: Title }[];
+  people: { id: string; title: Title; user: string }[];
   alarm_groups: { id: string; title: Title }[];
   suppressions: { id: string; title: Title }[];
   annunciators: AnnunciatorInfo[];
@@ -169,6 +169,28 @@ export interface Call {
   read_by: string | null;
   read_ns: number | null;
 }
+/** Who was told of alarms at once: the shift (no `hazard`), or a source's three owners. */
+export interface Notice {
+  notice: string;
+  hazard: string;
+  people: Receipt[];
+  alarms: string[];
+  count: number;
+  area: string;
+  sent_ns: number;
+}
+export interface Receipt {
+  person: string;
+  role: 'principal' | 'technical' | 'operational' | 'shift';
+  read_by: string | null;
+  read_ns: number | null;
+}
+/** Of lamps and horns: what this shift has still to test, and what makes a warning doubtful. */
+export interface Annunciation {
+  test_due: boolean;
+  untested: string[];
+  trouble: { reason: string; subject: string }[];
+}
 export interface Evacuation {
   area: string;
   actor: string;
@@ -229,6 +251,8 @@ export interface Snapshot {
   daemons: Record<string, string>;
   calibrations: Calibration[];
   calls: Call[];
+  notices: Notice[];
+  annunciation: Annunciation;
   evacuations: Evacuation[];
   flood: boolean;
   hazard: Estimate | null;
@@ -273,7 +297,8 @@ export type Message =
   | Tick
   | EventMessage
   | Silenced
-  | { t: 'calls'; calls: Call[] }
+  | { t: 'calls'; calls: Call[]; notices: Notice[] }
+  | { t: 'annunciation'; annunciation: Annunciation }
   | { t: 'hazard'; estimate: Estimate };
 
 /** Whether an alarm still waits for a person. */
