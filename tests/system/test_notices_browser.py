@@ -1,4 +1,4 @@
-"""Notices, horns to test and the evacuation's words in a real Chromium, and what room the list keeps."""
+"""Notices, horns to test and the evacuation in a real Chromium, and what room the list keeps."""
 
 from __future__ import annotations
 
@@ -114,11 +114,13 @@ async def test_an_act_without_a_record_is_said_over_everything(stage):
         await page.locator("header .test").click()
         row = page.locator(".tested li", has_text="tower-1")
         await row.locator("button").click()
-        await expect(row.locator(".said")).to_contain_text("已完成，请核对现场声光 · 已执行，但未能")
+        await expect(row.locator(".said")).to_contain_text(
+            "已完成，请核对现场声光 · 已执行，但未能"
+        )
 
 
 async def test_untested_and_troubled_horns_are_marked_and_open_the_test(stage):
-    """The test's button says what is due; trouble has one beside it, and both go by core's events."""
+    """The test's button says what is due, trouble has one beside it; both go by core's events."""
     core = stage.core
     core.annunciation = {
         "test_due": False,
