@@ -7,6 +7,7 @@ import orjson
 from edge.rules import set_point_rule
 from edge.site.alarms.gds import DIFFERS_TAG
 from edge.site.alarms.guidance import GuidanceRow
+from edge.site.annunciator import TESTED
 from edge.site.model import Site
 from edge.substance import Substance, substances
 from edge.tag import Tag
@@ -53,7 +54,10 @@ def site_page(site: Site, version: str) -> bytes:
             {
                 "id": one.id,
                 "areas": one.areas,
-                "outputs": [output.model_dump(include={"id", "kind"}) for output in one.outputs],
+                "outputs": [
+                    {"id": output.id, "kind": output.kind, "tested": output.kind in TESTED}
+                    for output in one.outputs
+                ],
             }
             for one in file.annunciators
         ],

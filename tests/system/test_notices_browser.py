@@ -50,6 +50,7 @@ async def test_a_notice_is_one_line_and_its_person_reads_it(stage):
         line, sheet = page.locator(".notice-line"), page.locator(".notice-sheet")
         await expect(line).to_contain_text("报警通知 2 · 6 人次未阅")
         await expect(sheet).to_be_hidden()
+        await expect(page.locator(".alarms .warning")).to_be_hidden()
         before = await page.locator(".rows").bounding_box()
         await line.click()
         owners = sheet.locator('[data-notice="notice-cl2-source"]')

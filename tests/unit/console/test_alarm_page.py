@@ -73,3 +73,39 @@ async def test_a_flood_and_an_evacuation_are_in_the_snapshot_of_a_page_that_come
         async with bench.page().live() as later:
             snapshot = await later.next("snapshot")
             assert (snapshot["flood"], snapshot["evacuations"]) == (False, [])
+
+
+async def test_a_page_hears_at_once_what_horns_wait_for(bench, core):
+    """Whole, when it changes, and no more often."""
+    await core_is_up(bench)
+    async with bench.page().live() as live:
+        assert (await live.next("snapshot"))["annunciation"]["trouble"] == []
+        core.tell("trouble.began", "tower-1", {"reason": "annunciator-failed"})
+        core.tell("annunciator.set", "tower-1", {})
+        core.tell("trouble.ended", "tower-1", {"reason": "annunciator-failed"})
+        told = [(await live.next("annunciation"))["annunciation"]["trouble"] for _ in range(2)]
+    assert told == [[{"reason": "annunciator-failed", "subject": "tower-1"}], []]
+
+
+async def test_a_result_says_whether_it_is_recorded(bench, core):
+    """What core says of the disk reaches the page."""
+    core.raise_alarm("LI-201/h", 3.3)
+    core.recorded = False
+    await core_is_up(bench)
+    page = bench.page()
+    await page.login(PASSWORD)
+    _, body = await page.command("acknowledge", condition="LI-201/h")
+    assert body["result"]["recorded"] is False
+
+
+async def test_only_a_shift_s_outputs_are_offered_for_its_test(bench, site):
+    """No dialler and no evacuation sound is part of it."""
+    _, body = await bench.page().get("/api/v1/site")
+    kinds = {o["kind"]: o["tested"] for one in body["annunciators"] for o in one["outputs"]}
+    assert kinds == {
+        "horn": True,
+        "beacon": True,
+        "trouble": True,
+        "dialler": False,
+        "evacuation": False,
+    }

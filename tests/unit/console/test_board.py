@@ -80,3 +80,33 @@ def test_an_estimate_is_news_once_also_from_a_new_file():
     assert board.take_hazard({"seq": 1, "id": "a"})
     assert not board.take_hazard({"seq": 1, "id": "a"})
     assert board.take_hazard({"seq": 1, "id": "b"})
+
+
+def test_what_is_to_be_tested_or_mended_follows_core_s_events():
+    """A test, a new shift, trouble and the fact that the test is overdue each change it."""
+    board = Board()
+    dead = {"reason": "annunciator-failed", "subject": "tower-1"}
+    board.take_snapshot({"annunciation": {"untested": ["tower-1", "tower-2"], "incident": False}})
+    assert board.annunciation == {
+        "test_due": False,
+        "untested": ["tower-1", "tower-2"],
+        "trouble": [],
+    }
+    for kind, subject, params in (
+        ("trouble.began", "tower-1", dead),
+        ("trouble.began", "core", {"reason": "core-stalled", "subject": "core"}),
+        ("trouble.ended", "core", {"reason": "core-stalled", "subject": "core"}),
+        ("annunciator.tested", "tower-2", {"actor": "wang"}),
+    ):
+        board.take_event({"event": {"kind": kind, "subject": subject, "params": params}})
+    board.take_values({"values": [row("SHIFT-TEST-OK", 0.0)]})
+    assert board.snapshot()["annunciation"] == {
+        "test_due": True,
+        "untested": ["tower-1"],
+        "trouble": [dead],
+    }
+    begun = {"kind": "shift.begun", "subject": "shift", "params": {"untested": "tower-1 tower-2"}}
+    board.take_event({"event": begun})
+    board.take_values({"values": [row("SHIFT-TEST-OK", 1.0)]})
+    assert board.horns()["annunciation"]["untested"] == ["tower-1", "tower-2"]
+    assert board.annunciation["test_due"] is False

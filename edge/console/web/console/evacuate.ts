@@ -33,8 +33,8 @@ export function evacuate(store: Store): Promise<void> {
   return new Promise((done) => {
     const fault = h('p', { class: 'fault', role: 'alert' });
     const areas = soundedAreas(store.site);
-    const choices = areas.map((area) =>
-      button(titled(area.title), 'area', () => {
+    const choices = areas.map((area) => {
+      const choice = button(titled(area.title), 'area', () => {
         command('evacuate_arm', { area: area.id })
           .then((answer) => {
             dialog.close();
@@ -43,8 +43,13 @@ export function evacuate(store: Store): Promise<void> {
           .catch((error: unknown) => {
             fault.textContent = explain(error);
           });
-      }),
-    );
+      });
+      if (store.evacuations.has(area.id)) {
+        choice.disabled = true;
+        choice.append(h('small', {}, say('console.evacuate.sounding')));
+      }
+      return choice;
+    });
     const body = h('div', { class: 'areas' }, ...choices);
     const cancel = button(say('console.cancel'), '', () => dialog.close());
     const dialog = open(

@@ -15,9 +15,10 @@ export function troubleText({ reason, subject }: Annunciation['trouble'][number]
   return reason === 'annunciator-failed' ? say('console.trouble.of', { words, subject }) : words;
 }
 
+/** Test lamps and horns, one annunciator after another; what is no part of it is not listed. */
 export function testOutputs(store: Store): Promise<void> {
   return new Promise((done) => {
-    const rows = store.site.annunciators.map((one) => {
+    const rows = store.site.annunciators.filter((one) => one.outputs.some((output) => output.tested)).map((one) => {
       const untested = store.annunciation.untested.includes(one.id);
       const said = h('span', { class: 'said', role: 'status' }, untested ? say('console.test.not-yet') : '');
       const press = button(say('console.test.start'), '', () => {
@@ -35,9 +36,9 @@ export function testOutputs(store: Store): Promise<void> {
             press.disabled = false;
           });
       });
-      const areas = one.areas.map((id) => areaText(store, id)).join('、');
-      const outputs = one.outputs.map((output) => say(`annunciator.kind.${output.kind}`));
-      const kinds = [...new Set(outputs)].join('、');
+      const areas = one.areas.map((id) => areaText(store, id)).join(say('console.list-comma'));
+      const outputs = one.outputs.filter((output) => output.tested).map((output) => say(`annunciator.kind.${output.kind}`));
+      const kinds = [...new Set(outputs)].join(say('console.list-comma'));
       return h(
         'li',
         {},

@@ -81,7 +81,7 @@ export interface MajorHazard {
 export interface AnnunciatorInfo {
   id: string;
   areas: string[];
-  outputs: { id: string; kind: string }[];
+  outputs: { id: string; kind: string; tested: boolean }[]; // tested: in each shift
 }
 export interface Feature {
   id?: string | number;
