@@ -57,7 +57,7 @@ class Puffs:
 
     def __init__(self, excess: list[float], most: int, domain_m: float, centre: Array) -> None:
         self._excess = np.asarray(excess, dtype=float)
-        self._most = most
+        self._most = max(most, len(excess))  # no two kinds ever make one puff
         self._domain_m = domain_m
         self._centre = centre  # shape (2,) [m]
         self.rows: Array = np.zeros((0, 9))
@@ -180,17 +180,28 @@ class Puffs:
             self.rows = self.rows[~gone]
 
     def _merge(self) -> None:
-        """Merge the oldest half in neighbouring pairs, keeping mass, centre and spread."""
+        """Merge the oldest half in neighbouring pairs, keeping mass, centre and spread.
+
+        Where no two of that half are of one kind, neighbours of all ages are merged.
+        """
         order = np.lexsort((-self.rows[:, AGE], self.rows[:, KIND]))
         rows = self.rows[order]
         old = rows[:, AGE] >= np.median(rows[:, AGE])
-        kept, pool = rows[~old], rows[old]
-        pairs = len(pool) // 2
-        first, second = pool[: 2 * pairs : 2], pool[1 : 2 * pairs : 2]
-        alike = first[:, KIND] == second[:, KIND]
-        merged = _joined(first[alike], second[alike])
-        rest = [first[~alike], second[~alike], pool[2 * pairs :]]
-        self.rows = np.concatenate([merged, *rest, kept])
+        for part in (old, np.ones(len(rows), bool)):
+            pool = rows[part]
+            first = _pairs(pool[:, KIND])
+            if len(first):
+                break
+        merged = _joined(pool[first], pool[first + 1])
+        rest = np.delete(pool, np.concatenate([first, first + 1]), axis=0)
+        self.rows = np.concatenate([merged, rest, rows[~part]])
+
+
+def _pairs(kinds: Array) -> NDArray[np.intp]:
+    """Return the places of the first of each two neighbours of one kind; `kinds` is sorted."""
+    nth = np.arange(len(kinds)) - np.searchsorted(kinds, kinds)
+    same = np.append(kinds[1:] == kinds[:-1], False)
+    return np.flatnonzero((nth % 2 == 0) & same)
 
 
 def _towards(wind: WindNow) -> tuple[float, float]:
