@@ -55,7 +55,7 @@ def add_gds(known: Known, faults: Faults) -> dict[str, CalcSpec]:
     _check(known, faults)
     for name in known.gds:
         known.limits.update((limit.id, limit) for limit in _mirrors(name, known))
-    return _add_differences(known)
+    return _add_differences(known, faults)
 
 
 def _check(known: Known, faults: Faults) -> None:
@@ -139,7 +139,7 @@ class GdsSpec(CalcSpec):
     back_s: float
 
 
-def _add_differences(known: Known) -> dict[str, CalcSpec]:
+def _add_differences(known: Known, faults: Faults) -> dict[str, CalcSpec]:
     """Add the tags and conditions that tell where we and the GDS differ; return what makes them."""
     made: dict[str, CalcSpec] = {}
     for name, gds in known.gds.items():
@@ -148,6 +148,9 @@ def _add_differences(known: Known) -> dict[str, CalcSpec]:
             spec = _spec(detector, gds, known)
             if any(limit is not None for limit in spec.limits):
                 tag = _differs_tag(detector)
+                if tag.name in known.lines:
+                    problem = f"this name belongs to what compares {name} with its GDS"
+                    faults.add(*known.lines[tag.name], tag.name, problem, "Rename it")
                 made[tag.name] = spec
                 known.tags[tag.name] = tag
                 limit = _differs_limit(detector)
