@@ -230,6 +230,8 @@ class Cycle:
             for sample in late:
                 self._leave(sample.tag)
                 self._tell_silent(sample, now)
+                if sample.tag in self.horns.inputs:
+                    self.record(self.horns.press(sample, now))
                 if self._exceptions.wants(sample):
                     self._journal.offer_sample(sample)
                 self.latest.put(sample)
@@ -288,7 +290,7 @@ class Cycle:
             late_s = (self.clock.now().mono_ns - due_ns) / NS
             if late_s > STALL_S * speed:
                 log.error("core did not run", seconds=late_s)
-                self.engine.forgive(late_s)
+                self.engine.forgive(late_s, self.clock.now())
                 if self._checks is not None:
                     self._checks.forgive(late_s)
                 self.say("core.stalled", "core", {"seconds": round(late_s, 1)})
