@@ -4,8 +4,8 @@ An incident begins with the first alarm that nobody has acknowledged, and its to
 lasts until none stands unacknowledged. Silence is no acknowledgement: it stills the tone, and the
 tone comes again only
 
-- for an area that was not heard in this incident, or in which all has been answered since (`area`),
-- for a level 2 in an area of which no more than level 1 was heard or still waits (`level`),
+- for an area that was not heard in this incident, or where all has been answered since (`area`),
+- for a level 2, or an urgent alarm, in an area of which only less was heard or waits (`level`),
 - after five minutes in which somebody still has not acknowledged (`unanswered`),
 
 and begins at most once a minute: what is due waits until the minute is over, and is never lost.
