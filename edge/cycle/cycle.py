@@ -199,6 +199,7 @@ class Cycle:
         Nobody may think that it was judged: not even that the tag was heard of.
         """
         self._tell_fault(sample.tag, error)
+        self._demands.owe()
         self.engine.part(sample.tag)
         self._exceptions.insist_tag(sample.tag)
         return []
@@ -247,6 +248,7 @@ class Cycle:
                 self.push.push_values([*late, *found])
             for tag in self._exceptions.due(now.mono_ns):
                 self._journal.offer_sample(self.latest.settle(tag))
+            self._demands.settle()
             self.callouts.tick(now)
             self.serve_horns()
 

@@ -334,6 +334,27 @@ def test_no_row_of_another_version_keeps_core_from_starting(
     assert "calibration" not in name or not bench.cycle.calibration.running
 
 
+async def test_a_tower_that_breaks_leaves_the_others_theirs() -> None:
+    """A fault of ours in one costs no other area its horn."""
+    async with running(Bench()) as bench:
+        aim = bench.horns.aim
+
+        def breaks(tower: Any) -> None:
+            if tower.spec.id == "tower-1":
+                raise RuntimeError("ours")
+            aim(tower)
+
+        bench.horns.aim = breaks
+        bench.feed("AT-1", 0.4)
+        await settle()
+        assert bench.shown(2)["buzzer"] == 2
+        assert "core.fault" in bench.kinds
+        bench.horns.aim = aim
+        bench.cycle.tick()
+        await settle()
+        assert bench.shown(1)["buzzer"] == 2
+
+
 def test_a_token_in_another_script_is_a_wrong_token() -> None:
     """It is refused with its reason like every other."""
     bench = Bench()
