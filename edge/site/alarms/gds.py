@@ -16,7 +16,7 @@ from edge.site.alarms.calculated import CalcSpec, core_tag
 from edge.site.faults import Faults, suggest
 from edge.site.model import ConditionClass, GdsTags, LimitKind, LimitSpec
 from edge.site.parts import Title
-from edge.site.quantities import CONCENTRATION, SETPOINT
+from edge.site.quantities import CONCENTRATION, OXYGEN, SETPOINT
 from edge.tag import Tag
 from edge.units import Unit
 
@@ -33,7 +33,7 @@ SEEN_PERIODS = 3.0
 # What is no difference, as shares of the detector's span and of the set-point itself: displays and
 # registers round, and a set-point is moved by more than this.
 NEAR_SPAN, ROUND_SPAN, ROUND_SHARE = 0.005, 0.001, 0.01
-DETECTORS = frozenset({CONCENTRATION, "oxygen"})
+DETECTORS = frozenset({CONCENTRATION, OXYGEN})
 # The mirror of each level, and the limit of ours whose priority it has.
 MIRRORS = {
     "gds_alarm_1": (1, LimitKind.GDS_1, LimitKind.HIGH),
