@@ -89,6 +89,11 @@ class Alarm:
         """Its priority as it stands, 1-4."""
         return URGENT_PRIORITY if self.urgent else self.spec.priority
 
+    @property
+    def may_be_shelved(self) -> bool:
+        """Whether its shelf may go on: it has an end, and nobody has made the alarm urgent."""
+        return self.hold.ends_mono_ns is not None and self.priority != URGENT_PRIORITY
+
     # --- what its condition does -----------------------------------------------------------------
 
     def raise_(

@@ -85,16 +85,20 @@ class Flood:
 
     def holds(self, alarm: Alarm) -> bool:
         """Return whether `alarm`, about to be raised, is held back for now."""
-        if not self.on or self.spec is None or alarm.urgent:
+        return alarm.state is State.NORMAL and self.binds(alarm)
+
+    def binds(self, alarm: Alarm) -> bool:
+        """Return whether alarms like `alarm` are held. A gas detector's level always speaks."""
+        if not self.on or self.spec is None or alarm.urgent or alarm.spec.level:
             return False
-        return alarm.state is State.NORMAL and alarm.spec.priority in self.spec.priorities
+        return alarm.spec.priority in self.spec.priorities
 
 
 class Suppressing:
     """One suppression by design, judged by the samples of its own tag (1: it is in force).
 
-    Until its first judged sample it is not known whether it is: what a former run held back
-    stays so. A Bad sample ends it: where nobody knows, everything speaks.
+    Until its first sample it is not known whether it is: what a former run held back stays so.
+    One that is Bad or set aside ends it: where nobody knows, everything speaks.
     """
 
     def __init__(self, spec: SuppressionSpec) -> None:
@@ -114,14 +118,11 @@ class Suppressing:
 
     def offer(self, value: float | None, bad: bool, mono_ns: int) -> Edge:
         """Judge a sample: RAISED as it comes into force, ENDED as it does no more."""
-        if bad:
+        if bad or value is None:
             was = self.condition.active or not self.known
             self.condition.active, self.condition.pending_since_ns = False, None
             self.known = True
             return Edge.ENDED if was else Edge.NONE
-        if value is None:
-            self.condition.hold()
-            return Edge.NONE
         edge = self.condition.offer(value, mono_ns)
         if self.known:
             return edge

@@ -14,6 +14,7 @@ from edge.alarm.states import (
     NOT_HELD,
     READING_HIGH,
     READING_NEEDED,
+    SHELVES,
     STILL_ACTIVE,
     UNKNOWN_CONDITION,
     State,
@@ -23,8 +24,6 @@ from edge.alarm.watch import Watch
 from edge.clock import Instant
 from edge.errors import CommandError
 from edge.event import Param, Transition
-
-SHELVED = frozenset({State.SHELVED, State.SHELVED_ONCE})
 
 
 class Reading(NamedTuple):
@@ -94,7 +93,7 @@ class Desk:
     def unshelve(self, condition: str, actor: str, now: Instant) -> list[Transition]:
         """Bring a shelved alarm back. Raises `CommandError` where it is not shelved."""
         alarm = self._find(condition)
-        if alarm.state not in SHELVED:
+        if alarm.state not in SHELVES:
             raise alarm.refused(NOT_HELD)
         return self._register.bring_back(alarm, now, {"actor": actor})
 

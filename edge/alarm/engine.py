@@ -154,18 +154,18 @@ class AlarmEngine:
                 changed += self._raise(watch, alarm, now, urgent=lost)
         return changed
 
-    def forgive(self, seconds: float) -> None:
-        """Count no silence over `seconds` [s] in which this process itself did not run.
+    def forgive(self, seconds: float, now: Instant) -> None:
+        """Count no silence over `seconds` [s] until `now` in which this process did not run.
 
         A gateway that was stopped or starved heard nobody; that is its own fault, to be said by
-        the caller, and not every instrument's.
+        the caller, and not every instrument's. Who was heard since is late by that and no later.
         """
         missed_ns = round(seconds * NS)
         for watch in self._watches.values():
             if watch.heard_ns is not None:
-                watch.heard_ns += missed_ns
+                watch.heard_ns = min(watch.heard_ns + missed_ns, now.mono_ns)
         for heard in {watch.together for watch in self._watches.values()} - {ALONE}:
-            heard.mono_ns += missed_ns
+            heard.mono_ns = min(heard.mono_ns + missed_ns, now.mono_ns)
 
     def stale_samples(self, now: Instant) -> list[Sample]:
         """Return a Bad STALE sample for each tag that `tick` found silent since the last call."""

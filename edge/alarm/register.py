@@ -8,7 +8,7 @@ from edge.alarm.alarm import Alarm
 from edge.alarm.condition import Edge
 from edge.alarm.design import Design, FirstOut, Flood, Suppressing
 from edge.alarm.hold import FLOOD
-from edge.alarm.states import RAISED, State
+from edge.alarm.states import RAISED, SHELVES, State
 from edge.alarm.view import NORMAL, AlarmView
 from edge.clock import Instant
 from edge.event import Event, Param, StateRow, Transition
@@ -132,7 +132,7 @@ class Register:
         return self.bring_back(alarm, now, {})  # to people, or to the next that suppresses it
 
     def _settle_design(self, now: Instant) -> list[Transition]:
-        """Let go what is held by what is not in the site any more; hold what is new in a group."""
+        """Let go what the site does not let be held any more; hold what is new in a group."""
         self._restored = False
         changed: list[Transition] = []
         for item in self.suppressing:
@@ -142,8 +142,10 @@ class Register:
         for alarm in tuple(self.alarms.values()):
             for name in alarm.suppressors:
                 mine = alarm.spec.id in members.get(name, ())
-                if not (mine or (name == FLOOD and self.flood.on)):
+                if not (mine or (name == FLOOD and self.flood.binds(alarm))):
                     changed += self._lift(alarm, name, now)
+            if alarm.state in SHELVES and not alarm.may_be_shelved:
+                changed += self.bring_back(alarm, now, {"expired": True})
         return changed
 
     def _flood_event(self, kind: str, now: Instant) -> Transition:

@@ -88,6 +88,9 @@ STATES: dict[State, StateFacts] = {
 }  # fmt: skip
 
 
+SHELVES = frozenset({State.SHELVED, State.SHELVED_ONCE})
+
+
 class Trigger(StrEnum):
     """What may move an alarm."""
 

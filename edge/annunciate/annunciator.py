@@ -226,8 +226,15 @@ class Annunciator:
         self.on_news()
 
     def _aim_all(self) -> None:
+        """Aim every tower; what fails of one is raised once the others have had their turn."""
+        failed: Exception | None = None
         for tower in self._towers.values():
-            self.aim(tower)
+            try:
+                self.aim(tower)
+            except Exception as error:  # noqa: BLE001  # raised below
+                failed = failed or error
+        if failed is not None:
+            raise failed
 
     def _made(self, site: Site, drivers: Mapping[str, Driver]) -> dict[str, Tower]:
         specs = site.file.annunciators

@@ -15,7 +15,8 @@ from edge.tag import World
 
 FOLLOWING = frozenset({"horn", "beacon"})  # the kinds of outputs that follow alarms
 URGENT = 1
-HIGH_RANK, RANK = 2, 1
+HIGH_LEVEL = 2
+RANK, URGENT_RANK, HIGH_RANK = 1, 2, 3
 
 
 def of_field(alarms: Iterable[AlarmView], world: World) -> tuple[AlarmView, ...]:
@@ -60,10 +61,11 @@ def unanswered(spec: Annunciator, alarms: Sequence[AlarmView]) -> list[AlarmView
 
 
 def worst_by_area(alarms: Iterable[AlarmView]) -> Mapping[str, int]:
-    """Return each area's worst rank: 2 of a level 2, or of an urgent alarm without a level."""
+    """Return each area's worst rank: a level 2's, below it an urgent alarm's, then all others'."""
     worst: dict[str, int] = {}
     for alarm in alarms:
-        urgent = alarm.level == 0 and alarm.priority == URGENT
-        rank = HIGH_RANK if urgent or alarm.level >= HIGH_RANK else RANK
+        rank = URGENT_RANK if alarm.priority == URGENT else RANK
+        if alarm.level >= HIGH_LEVEL:
+            rank = HIGH_RANK
         worst[alarm.area] = max(rank, worst.get(alarm.area, 0))
     return worst

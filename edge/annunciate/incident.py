@@ -4,8 +4,8 @@ An incident begins with the first alarm that nobody has acknowledged, and its to
 lasts until none stands unacknowledged. Silence is no acknowledgement: it stills the tone, and the
 tone comes again only
 
-- for an area that was not heard in this incident (`area`),
-- for a level 2 in an area of which no more than level 1 was heard (`level`),
+- for an area that was not heard in this incident, or where all has been answered since (`area`),
+- for a level 2, or an urgent alarm, in an area of which only less was heard or waits (`level`),
 - after five minutes in which somebody still has not acknowledged (`unanswered`),
 
 and begins at most once a minute: what is due waits until the minute is over, and is never lost.
@@ -51,12 +51,15 @@ class Incident:
 
         Returns why the tone comes again, "" where it does not.
         """
-        self._now = worst
+        first, self._now = not self._now, worst
         if not worst:
             self.tone = False
             self._heard.clear()
             return ""
-        if not self._heard:
+        heard = self._heard.items()
+        # What people have answered was another alarm: the next one like it has not been heard.
+        self._heard = {area: min(rank, worst[area]) for area, rank in heard if area in worst}
+        if first:
             self._begin(now_ns)
         elif self.tone:
             self._hear()

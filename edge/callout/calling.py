@@ -2,8 +2,8 @@
 
 There is one call at a time: alarms that come while it runs join it. Its steps count from when its
 oldest alarm came to be unacknowledged, on the monotonic clock, and what was reached is not taken
-back until no alarm waits for a person any more. A call that was read rests for a while; only an
-acknowledgement ends it.
+back until no alarm waits for a person any more. A call that was read rests for a while, unless an
+alarm comes that nobody has read of; only an acknowledgement ends it.
 """
 
 from __future__ import annotations
@@ -226,7 +226,9 @@ class Calling:
         if not call.person:
             return oldest_ns + _ns(rules.desk_s)
         if call.read_by:
-            return call.read_mono_ns + _ns(rules.again_s)
+            rests_ns = call.read_mono_ns + _ns(rules.again_s)
+            unread = (since for since, _ in self._waiting.values() if since > call.read_mono_ns)
+            return min(rests_ns, next(unread, rests_ns) + _ns(rules.desk_s))
         first = call.made == 1
         return call.called_mono_ns + _ns(rules.next_s - rules.desk_s if first else rules.each_s)
 

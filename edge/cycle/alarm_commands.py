@@ -103,11 +103,12 @@ class AlarmCommands:
         return self._alarms(conditions)
 
     def _calibrate(self, command: Command) -> Json:
-        """Set a detector aside. Not one that is in gas: its alarm would be held as it stands."""
+        """Set a detector aside. Not one that is in gas, nor one that was lost in it."""
         tag, cycle = text(command, "tag"), self._cycle
         own = set(cycle.calibration.beside(tag))
         standing = [a for a in cycle.engine.alarms() if a.tag in own and a.active]
-        if any(a.kind != LimitKind.BAD_QUALITY for a in standing):
+        # A fault alarm that has a level is of a detector lost in gas: this would end it.
+        if any(a.kind != LimitKind.BAD_QUALITY or a.level for a in standing):
             raise CommandError("calibration.refused.in-alarm", {"tag": tag[:64]})
         seconds = 60.0 * number(command, "minutes", LONGEST_S / 60)
         permit = text_or(command, "permit")

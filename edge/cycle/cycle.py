@@ -199,6 +199,7 @@ class Cycle:
         Nobody may think that it was judged: not even that the tag was heard of.
         """
         self._tell_fault(sample.tag, error)
+        self._demands.owe()
         self.engine.part(sample.tag)
         self._exceptions.insist_tag(sample.tag)
         return []
@@ -230,6 +231,8 @@ class Cycle:
             for sample in late:
                 self._leave(sample.tag)
                 self._tell_silent(sample, now)
+                if sample.tag in self.horns.inputs:
+                    self.record(self.horns.press(sample, now))
                 if self._exceptions.wants(sample):
                     self._journal.offer_sample(sample)
                 self.latest.put(sample)
@@ -245,6 +248,7 @@ class Cycle:
                 self.push.push_values([*late, *found])
             for tag in self._exceptions.due(now.mono_ns):
                 self._journal.offer_sample(self.latest.settle(tag))
+            self._demands.settle()
             self.callouts.tick(now)
             self.serve_horns()
 
@@ -288,7 +292,7 @@ class Cycle:
             late_s = (self.clock.now().mono_ns - due_ns) / NS
             if late_s > STALL_S * speed:
                 log.error("core did not run", seconds=late_s)
-                self.engine.forgive(late_s)
+                self.engine.forgive(late_s, self.clock.now())
                 if self._checks is not None:
                     self._checks.forgive(late_s)
                 self.say("core.stalled", "core", {"seconds": round(late_s, 1)})

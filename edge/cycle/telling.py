@@ -12,20 +12,35 @@ class Demands:
     An answer may bring hundreds of changes, and to tell the horns of all alarms at each would take
     core's loop for seconds in a flood. They are told at the first, before anything is recorded,
     and at the end of the answer of all the others: nothing is written to a horn before that end
-    anyway, because nothing here waits.
+    anyway, because nothing here waits. What could not be told is owed, until it could.
     """
 
     def __init__(self, tell: Callable[[], None], fault: Callable[[str, Exception], None]) -> None:
         self._tell, self._fault = tell, fault
         self._depth = 0
         self._changes = 0  # in the answer that is being taken
+        self._owed = False
 
     def change(self) -> None:
-        """Take it that what stands has changed."""
+        """Take it that what stands has changed. It never raises, as all else here."""
+        self._owed = True
         if self._depth:
             self._changes += 1
         if self._changes <= 1:
-            self._tell()
+            self.settle()
+
+    def owe(self) -> None:
+        """Take it that what stands may have changed, and that nobody was told."""
+        self._owed = True
+
+    def settle(self) -> None:
+        """Tell what is owed, if anything is."""
+        if self._owed:
+            try:
+                self._tell()
+                self._owed = False
+            except Exception as error:  # noqa: BLE001  # told by `fault`; samples must go on
+                self._fault("horns", error)
 
     def __enter__(self) -> None:
         """Begin an answer; what core makes of it by calculation belongs to it."""
@@ -41,9 +56,5 @@ class Demands:
         self._depth -= 1
         if self._depth:
             return
-        changes, self._changes = self._changes, 0
-        if changes > 1:
-            try:
-                self._tell()
-            except Exception as error:  # noqa: BLE001  # told by `fault`; samples must go on
-                self._fault("horns", error)
+        self._changes = 0
+        self.settle()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from edge.site.model import ConditionClass, LimitKind, LimitSpec
 from edge.site.quantities import CONCENTRATION
-from edge.site.standing import LEVELS, standing_points
+from edge.site.standing import LEVELS, levels_of, standing_points
 from edge.tag import Tag
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def limits_of(row: Row, tag: Tag) -> list[LimitSpec]:
     off_delay = row.at_least("off_delay_s", 0.0, 0.0)
     latch = _latch(row)
     source = intern(row.text("limit_source"))
-    gas = tag.quantity == CONCENTRATION
+    gas, levels = tag.quantity == CONCENTRATION, levels_of(tag)
     _check_order(row, points)
     for kind, value in points.items():
         _check_point(row, tag, kind, value, deadband)
@@ -51,7 +51,7 @@ def limits_of(row: Row, tag: Tag) -> list[LimitSpec]:
             kind=kind,
             limit=value,
             priority=_priority(row, f"{kind.value}_priority"),
-            level=LEVELS.get(kind, 0) if gas else 0,
+            level=levels.get(kind, 0),
             deadband=deadband,
             on_delay_s=on_delay,
             off_delay_s=off_delay,

@@ -10,13 +10,14 @@ def _of(*dimensions: str) -> frozenset[Unit]:
 
 
 CONCENTRATION = "concentration"
+OXYGEN = "oxygen"
 SETPOINT = "setpoint"  # what a gas controller alarms at: no gas, though it is in a gas's unit
 PREDICTED = "predicted"  # a derived tag: the hazard daemon's concentration at a place
 HEALTH = "health"  # a derived tag: whether the hazard daemon is there
 
 QUANTITY_UNITS: dict[str, frozenset[Unit]] = {
     CONCENTRATION: GAS_UNITS,
-    "oxygen": frozenset({Unit.PERCENT_VOL}),
+    OXYGEN: frozenset({Unit.PERCENT_VOL}),
     SETPOINT: GAS_UNITS,
     "level": _of("length", "ratio"),
     "pressure": _of("pressure"),

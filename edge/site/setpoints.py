@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from edge.rules import LevelFile, set_point_rule
 from edge.site.faults import Faults
-from edge.site.standing import HIGHS, LOWS, OXYGEN, maximum
+from edge.site.quantities import OXYGEN
+from edge.site.standing import HIGHS, LOWS, maximum
 from edge.site.tags_csv import Known
 
 

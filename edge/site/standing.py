@@ -12,16 +12,24 @@ from functools import cache
 
 from edge.rules import Maximum, set_point_rule
 from edge.site.model import LimitKind
-from edge.site.quantities import CONCENTRATION
+from edge.site.quantities import CONCENTRATION, OXYGEN
 from edge.substance import substances
 from edge.tag import Tag
 from edge.units import GAS_UNITS, Unit
 
-OXYGEN = "oxygen"
 LEVELS = {LimitKind.HIGH: 1, LimitKind.HIGH_HIGH: 2}  # of a gas tag: 报警一级, 二级
+# Too little oxygen harms as too much of a gas does: horns and calls answer to detector levels.
+OXYGEN_LEVELS = {**LEVELS, LimitKind.LOW: 1, LimitKind.LOW_LOW: 2}
 HIGHS = (LimitKind.HIGH, LimitKind.HIGH_HIGH)
 LOWS = (LimitKind.LOW, LimitKind.LOW_LOW)
 Standing = tuple[float, str]  # value in the tag's unit, and where it is from
+
+
+def levels_of(tag: Tag) -> dict[LimitKind, int]:
+    """Return the detector level of each limit of `tag`; none where it is no gas detector."""
+    if tag.quantity == OXYGEN:
+        return OXYGEN_LEVELS
+    return LEVELS if tag.quantity == CONCENTRATION else {}
 
 
 @cache  # hundreds of tags share a substance, unit and level

@@ -18,14 +18,19 @@ from edge.site.alarms.guidance import STANDARD_PREFIX, GuidanceRow, standard_gui
 from edge.site.faults import Faults, suggest
 from edge.site.files import is_pattern
 from edge.site.model import LimitKind, LimitSpec
-from edge.site.quantities import CONCENTRATION, DERIVED_QUANTITIES, PREDICTED, QUANTITY_UNITS
+from edge.site.quantities import (
+    CONCENTRATION,
+    DERIVED_QUANTITIES,
+    OXYGEN,
+    PREDICTED,
+    QUANTITY_UNITS,
+)
 from edge.site.structure import Draft
 from edge.site.tags_csv import Known
 from edge.substance import Substance
 from edge.tag import Tag
 from edge.units import Unit
 
-OXYGEN = "oxygen"
 QUANTITIES = frozenset({*QUANTITY_UNITS, *DERIVED_QUANTITIES})
 Place = tuple[str, int]  # file and line
 

@@ -27,6 +27,7 @@ from edge.site.alarms.conditions import (
     VoteTest,
 )
 from edge.site.alarms.inputs import Inputs, Path, line_to, range_of, shown, turn_of
+from edge.site.alarms.ledger import FLOOD
 from edge.site.alarms.vessel import volumes_of
 from edge.site.faults import Faults, suggest
 from edge.site.model import LimitKind, LimitSpec
@@ -102,6 +103,10 @@ class _Builder(Inputs):
             self.fault(("area",), f"unknown area {row.area!r}", remedy)
         taken = row.id in self.known.tags and row.id not in self.own
         self.own.add(row.id)
+        if row.id == FLOOD:
+            problem = "this name belongs to the setting of floods"
+            self.fault(("id",), problem, "Rename the condition: its own settings have its name")
+            return None
         if taken:
             problem = "this name belongs to a tag already"
             self.fault(("id",), problem, "Rename the condition: it has a tag of its own name")

@@ -16,7 +16,7 @@ from edge.site.alarms.calculated import CalcSpec, core_tag
 from edge.site.faults import Faults, suggest
 from edge.site.model import ConditionClass, GdsTags, LimitKind, LimitSpec
 from edge.site.parts import Title
-from edge.site.quantities import CONCENTRATION, SETPOINT
+from edge.site.quantities import CONCENTRATION, OXYGEN, SETPOINT
 from edge.tag import Tag
 from edge.units import Unit
 
@@ -33,7 +33,7 @@ SEEN_PERIODS = 3.0
 # What is no difference, as shares of the detector's span and of the set-point itself: displays and
 # registers round, and a set-point is moved by more than this.
 NEAR_SPAN, ROUND_SPAN, ROUND_SHARE = 0.005, 0.001, 0.01
-DETECTORS = frozenset({CONCENTRATION, "oxygen"})
+DETECTORS = frozenset({CONCENTRATION, OXYGEN})
 # The mirror of each level, and the limit of ours whose priority it has.
 MIRRORS = {
     "gds_alarm_1": (1, LimitKind.GDS_1, LimitKind.HIGH),
@@ -55,7 +55,7 @@ def add_gds(known: Known, faults: Faults) -> dict[str, CalcSpec]:
     _check(known, faults)
     for name in known.gds:
         known.limits.update((limit.id, limit) for limit in _mirrors(name, known))
-    return _add_differences(known)
+    return _add_differences(known, faults)
 
 
 def _check(known: Known, faults: Faults) -> None:
@@ -139,7 +139,7 @@ class GdsSpec(CalcSpec):
     back_s: float
 
 
-def _add_differences(known: Known) -> dict[str, CalcSpec]:
+def _add_differences(known: Known, faults: Faults) -> dict[str, CalcSpec]:
     """Add the tags and conditions that tell where we and the GDS differ; return what makes them."""
     made: dict[str, CalcSpec] = {}
     for name, gds in known.gds.items():
@@ -148,6 +148,9 @@ def _add_differences(known: Known) -> dict[str, CalcSpec]:
             spec = _spec(detector, gds, known)
             if any(limit is not None for limit in spec.limits):
                 tag = _differs_tag(detector)
+                if tag.name in known.lines:
+                    problem = f"this name belongs to what compares {name} with its GDS"
+                    faults.add(*known.lines[tag.name], tag.name, problem, "Rename it")
                 made[tag.name] = spec
                 known.tags[tag.name] = tag
                 limit = _differs_limit(detector)

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from edge.site.alarms.calculated import CalcSpec, core_tag
 from edge.site.alarms.groups import Suppression, SuppressionSpec
 from edge.site.alarms.inputs import Inputs
+from edge.site.alarms.ledger import FLOOD
 from edge.site.faults import Faults, suggest
 from edge.site.model import LimitSpec
 from edge.site.structure import Draft
@@ -49,6 +50,9 @@ def suppressions_of(
         for name in members:
             _check_member(draft, (*path, "members"), item, known.limits[name], faults)
         inputs.path, inputs.subject = path, item.id
+        if problem := _taken(item.id, known):
+            faults.add(*draft.place(*path, "id"), item.id, problem, "Rename the suppression")
+            continue
         spec = inputs.expression(("when",), item.when, TAG_PREFIX + item.id)
         if spec is None:
             continue
@@ -58,6 +62,15 @@ def suppressions_of(
         delays = item.on_delay_s, item.off_delay_s
         found[item.id] = SuppressionSpec(item.id, spec.tag, frozenset(members), *delays)
     return found, calculations
+
+
+def _taken(name: str, known: Known) -> str:
+    """Return why a suppression cannot be called `name`, "" where it can."""
+    if name == FLOOD:
+        return f"{FLOOD} is what holds alarms back in a flood"
+    if TAG_PREFIX + name in known.tags:
+        return f"its tag {TAG_PREFIX}{name} is there already"
+    return ""
 
 
 def _check_member(

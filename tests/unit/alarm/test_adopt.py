@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from edge.alarm import AlarmEngine, Design
 from edge.site.alarms.groups import Flood, SuppressionSpec
 from edge.site.model import ConditionClass, LimitSpec
@@ -135,3 +137,32 @@ def test_a_condition_that_joins_a_suppression_in_force_is_held_with_the_others()
     change(bench, low, tags, design("AT-2/l", "AT-3/l"))
     bench.feed(1, name="SUPPRESS-idle")
     assert {view.condition for view in bench.engine.alarms() if view.held} == {"AT-2/l", "AT-3/l"}
+
+
+@pytest.mark.parametrize("once", [False, True])
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_shelf_ends_where_the_site_makes_its_alarm_urgent(once: bool, restarted: bool) -> None:
+    """Nothing of priority 1 is ever shelved, whichever way it became so."""
+    bench = Bench(limit("h", 0.3))
+    bench.shelve(H, once=once)
+    bench.feed(0.4)
+    if restarted:
+        bench.limits = {H: limit("h", 0.3, priority=1)}
+        bench.restart()
+    else:
+        change(bench, [limit("h", 0.3, priority=1)], [tag()])
+    assert bench.tick() == [f"{H} alarm.unshelved", f"{H} alarm.raised"]
+
+
+def test_a_flood_lets_go_what_the_site_makes_more_urgent() -> None:
+    """Its priority is none of those that a flood holds any more."""
+    names = ["TI-0", "TI-1", "TI-2"]
+    tags = [tag(name, quantity="temperature", substance="") for name in names]
+    design = Design(flood=Flood(begin=2, end=1))
+    low = [limit("h", 1.0, name=name, priority=4, level=0) for name in names]
+    bench = Bench(*low, tags=tags, design=design)
+    for name in names:
+        bench.feed(2.0, name=name)
+    assert bench.state("TI-2/h") == "suppressed"
+    change(bench, [*low[:2], limit("h", 1.0, name="TI-2", priority=3, level=0)], tags, design)
+    assert bench.tick() == ["TI-2/h alarm.unsuppressed", "TI-2/h alarm.raised"]

@@ -1,5 +1,7 @@
 """Suppression by design, floods, and the first of a group."""
 
+import pytest
+
 from edge.alarm import Design
 from edge.site.alarms.groups import Flood, SuppressionSpec
 from edge.site.model import ConditionClass
@@ -44,6 +46,15 @@ def test_where_nobody_knows_everything_speaks() -> None:
     bench.feed(1, name=RUN)
     bench.feed(0.0, name="FT-1")
     assert f"{LOW} alarm.raised" in bench.feed(None, Reason.TIMEOUT, name=RUN)
+
+
+@pytest.mark.parametrize("reason", [Reason.CALIBRATING, Reason.SIMULATED])
+def test_a_state_of_the_plant_that_is_set_aside_suppresses_nothing(reason: Reason) -> None:
+    """It may be another by now: an hour of calibration is no reason to be quiet."""
+    bench = pump()
+    bench.feed(1, name=RUN)
+    bench.feed(0.0, name="FT-1")
+    assert bench.feed(1, reason, name=RUN) == [f"{LOW} alarm.unsuppressed", f"{LOW} alarm.raised"]
 
 
 def test_an_announced_alarm_waits_for_a_person_before_it_is_suppressed() -> None:
@@ -104,7 +115,8 @@ def many(**changes) -> Bench:
     """Six tags of priority 3 and one of priority 4 that alarm together."""
     names = [f"TI-{i}" for i in range(7)]
     limits = [
-        limit("h", 1.0, name=name, priority=4 if name == "TI-6" else 3, **changes) for name in names
+        limit("h", 1.0, name=name, priority=4 if name == "TI-6" else 3, **({"level": 0} | changes))
+        for name in names
     ]
     tags = [tag(name, quantity="temperature", substance="") for name in names]
     return Bench(*limits, tags=tags, design=Design(flood=FLOOD))
@@ -120,6 +132,14 @@ def test_in_a_flood_those_of_low_priority_are_listed_and_not_announced() -> None
     assert bench.feed(2.0, name="TI-3") == ["TI-3/h alarm.raised"]
     assert bench.engine.flood
     assert [v.held_by for v in bench.engine.alarms() if v.held] == ["flood"]
+
+
+def test_a_flood_holds_no_level_of_a_gas_detector() -> None:
+    """Whatever priority a site gives it: gas is told, as with a suppression by design."""
+    bench = many(level=1)
+    for name in ("TI-0", "TI-1", "TI-2"):
+        bench.feed(2.0, name=name)
+    assert bench.feed(2.0, name="TI-6") == ["TI-6/h alarm.raised"]
 
 
 def test_after_a_flood_what_still_stands_is_announced() -> None:

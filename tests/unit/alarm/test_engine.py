@@ -293,6 +293,22 @@ def test_tag_that_comes_back_and_goes_again_is_found_each_time() -> None:
         assert bench.feed(0.0) == [f"{BAD} alarm.returned"]
 
 
+def test_who_was_heard_after_a_standstill_is_not_forgiven_for_it() -> None:
+    """A detector that dies right after core's own hour is silent three seconds later."""
+    bench = Bench(limit("bad"))
+    heard = bench.engine.join([TAG])
+    for _ in range(2):  # before the hour, and at its end
+        bench.feed(0.0)
+        heard.mono_ns = bench.clock.now().mono_ns
+        bench.tick()
+        bench.wait(3600)
+    bench.feed(0.0)
+    bench.engine.forgive(3600, bench.clock.now())
+    assert bench.tick() == []
+    bench.wait(3.1)
+    assert bench.tick() == [f"{TAG}/bad alarm.raised"]
+
+
 def test_stale_after_can_be_given_for_derived_tags() -> None:
     """The hazard daemon's tags go stale by the site's own figure."""
     bench = Bench(limit("bad"), stale_s={TAG: 30.0})

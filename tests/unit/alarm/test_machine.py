@@ -175,18 +175,11 @@ class EngineAgainstModel(RuleBasedStateMachine):
         self.bad.history.append((self.now, float(bad)))
         self.look(self.bad, tick=False, urgent=self.lost)
 
-    def learn_idle(self, value: float | None, bad: bool) -> None:
+    def learn_idle(self, value: float | None) -> None:
         """What is said of the state of the plant; where nobody knows, everything speaks."""
-        if bad:
-            self.idle_history.clear()
-            self.lift_idle()
-            self.idle_known = True
-            return
-        self.idle_history.append((self.now, value))
-        if value is None:
-            return
         self.idle_known = True
-        if value < 0.5:
+        self.idle_history.append((self.now, value))
+        if value is None or value < 0.5:
             self.idle_history.clear()
             self.lift_idle()
         else:
@@ -238,13 +231,13 @@ class EngineAgainstModel(RuleBasedStateMachine):
         self.idle_heard, self.idle_stale = self.now, False
         if said is None:
             self.bench.feed(None, Reason.TIMEOUT, name=IDLE_TAG)
-            self.learn_idle(None, bad=True)
+            self.learn_idle(None)
         elif isinstance(said, str):
             self.bench.feed(1.0, Reason.SIMULATED, name=IDLE_TAG)
-            self.learn_idle(None, bad=False)
+            self.learn_idle(None)
         else:
             self.bench.feed(said, name=IDLE_TAG)
-            self.learn_idle(said, bad=False)
+            self.learn_idle(said)
 
     @rule(seconds=st.sampled_from((0.5, 1.0, 2.0, 4.0, 60.0, 600.0)))
     def wait(self, seconds: float) -> None:
@@ -278,7 +271,7 @@ class EngineAgainstModel(RuleBasedStateMachine):
             self.learn(None, bad=True, extreme=False)
         if self.now - self.idle_heard > STALE_S and not self.idle_stale:
             self.idle_stale = True
-            self.learn_idle(None, bad=True)
+            self.learn_idle(None)
 
     @rule(seconds=st.sampled_from((-86_400.0, 3600.0)))
     def step_wall_clock(self, seconds: float) -> None:

@@ -75,6 +75,20 @@ def test_silence_covers_nothing_that_was_not_heard():
     assert incident.tick(60 * NS) == "area"
 
 
+@pytest.mark.parametrize(
+    ("answered", "why"), [({"nh3": 1}, "area"), ({"nh3": 1, "cl2": 1}, "level")]
+)
+def test_what_was_answered_and_comes_again_is_heard_again(answered: dict[str, int], why: str):
+    """Somebody has seen the last one, nobody has seen this one; the incident goes on elsewhere."""
+    incident = Incident()
+    incident.take({"cl2": 2, "nh3": 1}, 0)
+    incident.silence(10 * NS)
+    incident.take(answered, 20 * NS)
+    assert incident.next_ns == 310 * NS
+    incident.take({"cl2": 2, "nh3": 1}, 30 * NS)
+    assert (incident.tick(59 * NS), incident.tick(60 * NS)) == ("", why)
+
+
 class Tone(RuleBasedStateMachine):
     """Alarms come, rise, are answered; people silence; time goes on by any step."""
 
@@ -97,6 +111,11 @@ class Tone(RuleBasedStateMachine):
         if not self.standing:
             self.sounded, self.unheard, self.begun = {}, {}, []
             return
+        self.sounded = {
+            area: min(rank, self.standing[area])
+            for area, rank in self.sounded.items()
+            if area in self.standing
+        }
         if self.incident.tone:
             if not before:
                 self.begun.append(self.now)

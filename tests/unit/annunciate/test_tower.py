@@ -66,6 +66,32 @@ async def test_heartbeat_beats_beside_the_outputs_and_goes_first_after_a_loss() 
         assert horns.working() == {"tower-1": True}
 
 
+@pytest.mark.parametrize(
+    ("before", "then", "sounds"),
+    [
+        ({"priority": 2, "level": 1}, {"priority": 1, "level": 1}, True),
+        ({"priority": 3, "level": 0}, {"priority": 1, "level": 0}, True),
+        ({"priority": 1, "level": 0}, {"priority": 1, "level": 2}, True),
+        ({"priority": 1, "level": 2}, {"priority": 1, "level": 0}, False),
+        ({"priority": 1, "level": 1}, {"priority": 2, "level": 1}, False),
+    ],
+)
+async def test_after_silence_only_what_is_worse_sounds_again_in_an_area(
+    before: dict[str, int], then: dict[str, int], sounds: bool
+) -> None:
+    """A level 2 is worse than an urgent alarm of less, and that than all others."""
+    site = with_tower(outputs=[{**OUTPUTS[0], "priorities": [1, 2, 3]}])
+    driver, clock = FakeDriver(), ManualClock()
+    horns = Annunciator(site, {"t": driver}, clock, lambda _: None)
+    async with running(horns):
+        horns.demand([view(**before)])
+        clock.advance(60)
+        horns.silence()
+        horns.demand([view(**before), view("AT-2/h", **then)])
+        await settle()
+    assert driver.wrote[-1][1] == {"buzzer": 2 if sounds else 0}
+
+
 async def test_a_tone_that_waits_for_its_minute_comes_when_the_minute_is_over() -> None:
     """Nothing is written when it becomes due: its task must wake for it, however rare a refresh."""
     site = with_tower(outputs=[OUTPUTS[0]], refresh_s=600, areas=["cl2", "nh3"])

@@ -135,6 +135,26 @@ def test_a_read_receipt_stops_the_next_name_and_acknowledges_nothing() -> None:
     assert run.call["read_by"] is None
 
 
+@pytest.mark.parametrize("restarts", [False, True])
+def test_an_alarm_that_came_after_the_reading_is_nobodys_until_it_is_called(restarts: bool) -> None:
+    """Its own 120 s count: who read of another alarm has not read of this one."""
+    run = Run()
+    run.raise_("AT-1/hh")
+    run.wait(130)
+    run.read(run.call["call"], "王")
+    run.wait(20)
+    run.raise_("AT-9/hh")
+    if restarts:
+        run.restart()
+    run.wait(121)
+    assert run.calls[-4:] == [
+        (130, "read"),
+        (150, "joined"),
+        (270, "unanswered"),
+        (270, "called leader"),
+    ]
+
+
 def test_what_cannot_be_read() -> None:
     """A call that is not there, one for nobody yet, and one that somebody has read."""
     run = Run()

@@ -96,6 +96,20 @@ def test_what_cannot_be_calibrated(args: dict[str, object], refusal: str) -> Non
     assert bench.kinds == ["command.calibrate"]
 
 
+def test_a_detector_that_was_lost_in_gas_is_not_set_aside() -> None:
+    """Its urgent alarm would end with it, and nobody has seen that the gas is gone."""
+    bench = Bench()
+    bench.feed(0.25)
+    now_ns = bench.clock.now().utc_ns
+    bench.cycle.on_sample(bad_sample(bench.site.tags["AT-1"], Reason.TIMEOUT, now_ns))
+    bench.command("acknowledge", {"condition": "AT-1/bad"})
+    with pytest.raises(CommandError) as caught:
+        begun(bench)
+    assert caught.value.message_id == "calibration.refused.in-alarm"
+    [view] = bench.cycle.engine.alarms()
+    assert (view.state, view.priority) == ("acked", 1)
+
+
 def test_a_detector_in_gas_is_not_set_aside() -> None:
     """Its alarm would be held as it stands, and what comes after it never heard."""
     bench = Bench()

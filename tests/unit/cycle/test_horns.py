@@ -136,6 +136,18 @@ async def test_one_touch_without_a_login_silences_and_does_nothing_else() -> Non
                 bench.command(name, {"area": "cl2"}, role="kiosk")
 
 
+async def test_a_button_that_was_silent_and_comes_back_on_silences_nothing() -> None:
+    """Nobody knows when it was pressed, or whether: it may be stuck."""
+    async with running(Bench()) as bench:
+        bench.feed("HS-1", 0.0)
+        await bench.go_on(1.0)
+        await bench.go_on(9.0)
+        bench.feed("AT-1", 0.4)
+        bench.feed("HS-1", 1.0)
+        await settle()
+        assert [bench.shown(n)["buzzer"] for n in (1, 2)] == [2, 2]
+
+
 async def test_button_stills_its_own_tower_only() -> None:
     """The other one goes on; the event says which button; a button that sticks is told."""
     async with running(Bench()) as bench:
@@ -147,8 +159,9 @@ async def test_button_stills_its_own_tower_only() -> None:
         event = next(t.event for t in bench.log.transitions if t.event.kind.endswith(".silenced"))
         expected = {"annunciator": "tower-1", "actor": "button", "place": "HS-1", "count": 1}
         assert expected.items() <= event.params.items()
-        for _ in range(3):
-            await bench.go_on(60.0)
+        for _ in range(130):
+            bench.feed("HS-1", 1.0)
+            await bench.go_on(1.0)
         assert bench.kinds.count("annunciator.button-stuck") == 1
 
 
@@ -319,6 +332,27 @@ def test_no_row_of_another_version_keeps_core_from_starting(
     bench.cycle.tick()
     assert bench.cycle.horns.evacuation.running == ({"cl2"} if state == "evacuating" else set())
     assert "calibration" not in name or not bench.cycle.calibration.running
+
+
+async def test_a_tower_that_breaks_leaves_the_others_theirs() -> None:
+    """A fault of ours in one costs no other area its horn."""
+    async with running(Bench()) as bench:
+        aim = bench.horns.aim
+
+        def breaks(tower: Any) -> None:
+            if tower.spec.id == "tower-1":
+                raise RuntimeError("ours")
+            aim(tower)
+
+        bench.horns.aim = breaks
+        bench.feed("AT-1", 0.4)
+        await settle()
+        assert bench.shown(2)["buzzer"] == 2
+        assert "core.fault" in bench.kinds
+        bench.horns.aim = aim
+        bench.cycle.tick()
+        await settle()
+        assert bench.shown(1)["buzzer"] == 2
 
 
 def test_a_token_in_another_script_is_a_wrong_token() -> None:

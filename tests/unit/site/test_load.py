@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.errors import ConfigError
-from edge.site import load_site
+from edge.site import load_site, survey
 from edge.site.alarms.calculated import CORE
 from edge.site.faults import Faults
 from edge.site.model import ConditionClass, LimitKind
@@ -168,3 +168,21 @@ def test_hostile_yaml_is_a_fault_or_plain_text(text: str):
     faults = Faults("site.yaml")
     document = parse_yaml(text, "site.yaml", faults)
     assert faults.found or (document is not None and document.data["a"] == {"b": "x"})
+
+
+def test_too_little_and_too_much_oxygen_have_detector_levels():
+    """Horns, calls and what must always speak go by them, as with any other detector."""
+    site, _ = survey(Path(__file__).parents[2] / "cases" / "site" / "oxygen")
+    assert site is not None
+    found = {name: limit.level for name, limit in site.limits.items() if limit.tag == "AI-2"}
+    found |= {name: limit.level for name, limit in site.limits.items() if limit.tag == "AI-4"}
+    assert found == {
+        "AI-2/l": 1,
+        "AI-2/ll": 2,
+        "AI-2/h": 1,
+        "AI-2/bad": 0,
+        "AI-4/l": 1,
+        "AI-4/h": 1,
+        "AI-4/hh": 2,
+        "AI-4/bad": 0,
+    }
