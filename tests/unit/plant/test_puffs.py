@@ -61,7 +61,7 @@ def test_no_gas_is_ever_lost(masses: list[float], speed: float, turn: float, mos
 
 
 def test_two_old_puffs_of_different_gases_do_not_stop_the_park():
-    """Where no two of the oldest are of one kind, younger ones are merged: not for ever the same."""
+    """Where no two of the oldest are of one kind, younger ones are merged."""
     puffs = Puffs([0.75, 0.0], 5, 150.0, CENTRE)
     for i, mass in enumerate([0.9, 0.1, 0.6, 7e-48, 0.4, 1.2, 1.2]):
         puffs.step(1.0, wind(0.2, 270), [Parcel(i % 2, mass, 0.0, 0.0, 1.0)])
