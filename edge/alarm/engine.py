@@ -209,7 +209,9 @@ class AlarmEngine:
             self._watches[item.spec.tag].calm = False
         carried = {id(alarm) for alarm in self._register.alarms.values()}
         changed = [alarm for alarm in old._register.alarms.values() if id(alarm) not in carried]
-        return self.restore([alarm.row() for alarm in changed], now)
+        orphans = self.restore([alarm.row() for alarm in changed], now)
+        self._register.hold_on(changed)
+        return orphans
 
     def alarms(self) -> list[AlarmView]:
         """Return every alarm that is not normal: unacknowledged, then most urgent, then newest."""
