@@ -209,7 +209,9 @@ class AlarmEngine:
             self._watches[item.spec.tag].calm = False
         carried = {id(alarm) for alarm in self._register.alarms.values()}
         changed = [alarm for alarm in old._register.alarms.values() if id(alarm) not in carried]
-        return self.restore([alarm.row() for alarm in changed], now)
+        orphans = self.restore([alarm.row() for alarm in changed], now)
+        self._register.hold_on(changed)
+        return orphans
 
     def alarms(self) -> list[AlarmView]:
         """Return every alarm that is not normal: unacknowledged, then most urgent, then newest."""
@@ -239,7 +241,8 @@ class AlarmEngine:
             for alarm in watch.limits:
                 thick = extreme and alarm.spec.kind in RISING_KINDS
                 changed += self._offer(watch, alarm, value, now, extreme=thick)
-        watch.bad = bad
+        # One that starts anew in gas tells no more of it than one that is lost.
+        watch.bad = bad = bad or (reason is Reason.WARM_UP and watch.in_gas())
         if watch.quality_alarms:  # a tag that is Bad without one is the site loader's choice
             watch.lost_in_gas = bad and watch.in_gas()
             for alarm in watch.quality_alarms:
@@ -263,6 +266,9 @@ class AlarmEngine:
         return changed + self._follow(watch, alarm, edge, now)
 
     def _offer_quality(self, watch: Watch, alarm: Alarm, now: Instant) -> list[Transition]:
+        if alarm.urgent and alarm.condition.active and not (watch.bad or watch.judged):
+            alarm.condition.hold()  # set aside: nobody knows yet that the gas is gone
+            return []
         edge = alarm.condition.offer(1.0 if watch.bad else 0.0, now.mono_ns)
         worse = watch.lost_in_gas and alarm.condition.active and not alarm.urgent
         self._track(alarm)

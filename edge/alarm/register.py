@@ -178,6 +178,14 @@ class Register:
         old.flood.spec, self.flood = self.flood.spec, old.flood
         self._restored = True
 
+    def hold_on(self, before: Iterable[Alarm]) -> None:
+        """Let shelves end when they would have: this clock is the one that they began on."""
+        for old in before:
+            alarm = self.alarms.get(old.spec.id)
+            if alarm is not None and alarm.held:
+                alarm.hold = old.hold
+                self.publish(alarm)
+
     def take(self, alarm: Alarm) -> None:
         """Have an alarm go on as it is, in place of the one of its condition."""
         self.alarms[alarm.spec.id] = alarm

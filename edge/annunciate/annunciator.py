@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
 
+import structlog
+
 from edge.alarm import AlarmView
 from edge.annunciate.demand import of_field, unanswered
 from edge.annunciate.tower import Tower
@@ -20,6 +22,8 @@ from edge.event import Event, Param
 from edge.site.annunciator import TESTED, Output
 from edge.site.annunciator import Annunciator as Spec
 from edge.site.model import Site
+
+log = structlog.get_logger(__name__)
 
 
 def _nothing() -> None:
@@ -219,11 +223,19 @@ class Annunciator:
     def told(self, kind: str, tower: Tower, params: Mapping[str, Param]) -> None:
         """Pass on what happened to an annunciator."""
         named: dict[str, Param] = {"annunciator": tower.spec.id, **params}
-        self._on_event(Event(kind, tower.spec.id, self._clock.now(), self._world, named))
+        event = Event(kind, tower.spec.id, self._clock.now(), self._world, named)
+        self._pass_on(lambda: self._on_event(event))
 
     def heard(self) -> None:
         """Pass on that an annunciator has begun to work or to fail."""
-        self.on_news()
+        self._pass_on(self.on_news)
+
+    def _pass_on(self, tell: Callable[[], object]) -> None:
+        """Tell others: a mistake of theirs must neither end a horn's task nor keep one still."""
+        try:
+            tell()
+        except Exception:
+            log.exception("nobody could be told of an annunciator")
 
     def _aim_all(self) -> None:
         """Aim every tower; what fails of one is raised once the others have had their turn."""

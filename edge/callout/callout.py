@@ -25,7 +25,8 @@ class Callout:
     def __init__(self, site: Site) -> None:
         self._calling = Calling(site)
         self._notices = Notices(site)
-        self._alarms: Sequence[AlarmView] | None = None  # not looked at yet
+        self._to_call: Sequence[AlarmView] | None = None  # not looked at yet
+        self._to_tell: Sequence[AlarmView] | None = None
         self._rows: list[StateRow] = []  # a former run's
 
     @property
@@ -35,15 +36,25 @@ class Callout:
 
     def demand(self, alarms: Sequence[AlarmView]) -> None:
         """Take the alarms that stand now."""
-        self._alarms = alarms
+        self._to_call = self._to_tell = alarms
 
     def tick(self, now: Instant) -> list[Transition]:
         """Return what the alarms, and time, have made of calls and notices."""
-        if self._alarms is not None:
-            self._calling.demand(self._alarms, now)
-            self._notices.demand(self._alarms)
-            self._alarms = None
-        return self._notices.tick(now) + self._calling.tick(now)
+        return self.tell(now) + self.call(now)
+
+    def call(self, now: Instant) -> list[Transition]:
+        """Return what the alarms, and time, have made of the call."""
+        if self._to_call is not None:
+            self._calling.demand(self._to_call, now)
+            self._to_call = None
+        return self._calling.tick(now)
+
+    def tell(self, now: Instant) -> list[Transition]:
+        """Return what the alarms, and time, have made of the notices."""
+        if self._to_tell is not None:
+            self._notices.demand(self._to_tell)
+            self._to_tell = None
+        return self._notices.tick(now)
 
     def read(self, call: str, actor: str, now: Instant) -> list[Transition]:
         """Record that `actor` has read a call or notice (已阅). Raises `CommandError`."""

@@ -49,8 +49,9 @@ class CalloutDesk:
             self.callout.demand(alarms)
 
     def tick(self, now: Instant) -> None:
-        """Do what is due."""
-        self._try(lambda: self.callout.tick(now))
+        """Do what is due; notices that fail keep nobody from being called."""
+        self._try(lambda: self.callout.tell(now))
+        self._try(lambda: self.callout.call(now))
 
     def carry_out(self, changed: list[Transition]) -> None:
         """Switch the contact, then tell the journal, then the screens."""

@@ -8,17 +8,18 @@ keep states and delays, satellites are told by a new hello and begin anew.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import structlog
 
-from edge.alarm import engine_of
+from edge.alarm import AlarmEngine, engine_of
 from edge.annunciate import Annunciator
 from edge.cycle import Cycle
 from edge.cycle.settings import Judged, SettingsInForce
 from edge.daemons.field import Field, open_field, templates_of
 from edge.daemons.runtime import Daemon
+from edge.drivers.base import Driver
 from edge.errors import CommandError, ConfigError, Fault
 from edge.journal.writer import JournalWriter
 from edge.poll import Poller
@@ -72,18 +73,30 @@ class Reload:
                 if site.hash == old.hash:
                     return {"changed": False, "site_hash": site.hash}
                 field = open_field(site, templates, self.field)
+                engine = engine_of(site, self._daemon.clock), QualityStage(site, field.t_min_c)
             except ConfigError as error:
                 raise self._refused(error) from None
+            except Exception as error:
+                log.exception("site cannot be taken up")
+                problem = f"cannot be taken up: {type(error).__name__}: {error}"
+                remedy = "Put it back as it was and tell us: nothing of a site may do this"
+                fault = Fault("site.yaml", 0, "site", problem, remedy)
+                raise self._refused(ConfigError([fault])) from error
             left = self.field.left_by(field)
-            changed = self._swap(old, site, field, judged)
-        for driver in left:
-            await driver.close()
+            changed = self._swap(old, site, field, engine, judged)
+        await _close(left)
         return changed
 
-    def _swap(self, old: Site, site: Site, field: Field, judged: Judged) -> dict[str, Any]:
+    def _swap(
+        self,
+        old: Site,
+        site: Site,
+        field: Field,
+        engine: tuple[AlarmEngine, QualityStage],
+        judged: Judged,
+    ) -> dict[str, Any]:
         before, self.field, self._daemon.site = self.field, field, site
-        checks = QualityStage(site, field.t_min_c)
-        self._cycle.apply(site, engine_of(site, self._daemon.clock), checks)
+        self._cycle.apply(site, *engine)
         horns = self._annunciator.apply(site, field.drivers)
         self._poller.apply(site, field.drivers)
         self._journal.apply(site.file.journal)
@@ -130,6 +143,15 @@ class Reload:
             remedy = "Acknowledge its alarms and silence it first"
             faults.append(Fault("site.yaml", 0, name, problem, remedy))
         return faults
+
+
+async def _close(drivers: Iterable[Driver]) -> None:
+    """Close what is not used any more; one that cannot be closed is nobody else's trouble."""
+    for driver in drivers:
+        try:
+            await driver.close()
+        except Exception:
+            log.exception("driver not closed")
 
 
 def _driven(site: Site) -> dict[tuple[str, str], tuple[str, str, str]]:

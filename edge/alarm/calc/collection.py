@@ -53,6 +53,8 @@ class Calculations:
         for item in self._all.values():
             for name in dict.fromkeys(item.spec.inputs):
                 self.by_input[name] = (*self.by_input.get(name, ()), item)
+        self._said: dict[str, Sample] = {}  # by calculated tag, the last
+        self._lost: set[str] = set()  # they failed since
         self._timed = [item for item in self._all.values() if item.timed]
         self.timed = frozenset(name for item in self._timed for name in item.spec.inputs)
 
@@ -62,10 +64,12 @@ class Calculations:
         for item in self.by_input.get(sample.tag, ()):
             try:
                 found = item.offer(sample, now)
+                if found is None and item.tag.name in self._lost:
+                    found = self._again(item, now)  # it is no news to who did not fail
             except Exception as error:  # noqa: BLE001  # told by `failed`; others must not pay for it
-                found = self._fail(item, error, now, failed)
-            if found is not None:
-                made.append(found)
+                made.append(self._fail(item, error, now, failed))
+                continue
+            self._note(item, found, made)
         return made
 
     def tick(self, now: Instant, failed: Failed) -> list[Sample]:
@@ -75,12 +79,23 @@ class Calculations:
             try:
                 found = item.tick(now)
             except Exception as error:  # noqa: BLE001  # told by `failed`
-                found = self._fail(item, error, now, failed)
-            if found is not None:
-                made.append(found)
+                made.append(self._fail(item, error, now, failed))
+                continue
+            self._note(item, found, made)
         return made
 
+    def _note(self, item: Calculation, found: Sample | None, made: list[Sample]) -> None:
+        if found is not None:
+            self._said[item.tag.name] = found
+            self._lost.discard(item.tag.name)
+            made.append(found)
+
+    def _again(self, item: Calculation, now: Instant) -> Sample | None:
+        said = self._said.get(item.tag.name)
+        return said and said._replace(source_ns=now.utc_ns, receive_ns=now.utc_ns)
+
     def _fail(self, item: Calculation, error: Exception, now: Instant, failed: Failed) -> Sample:
+        self._lost.add(item.tag.name)
         failed(item.tag.name, error)
         return Voice(item.tag).fail(now)
 

@@ -154,6 +154,23 @@ def test_a_shelf_ends_where_the_site_makes_its_alarm_urgent(once: bool, restarte
     assert bench.tick() == [f"{H} alarm.unshelved", f"{H} alarm.raised"]
 
 
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_a_reload_after_a_step_of_the_wall_clock_neither_ends_nor_prolongs_a_shelf(
+    hours: int,
+) -> None:
+    """It ends on the clock on which it began, though its condition is another now."""
+    bench = Bench(limit("h", 0.3))
+    bench.shelve(H, minutes=30)
+    bench.clock.step_utc(hours * 3600)
+    change(bench, [limit("h", 0.4)], [tag()])
+    bench.wait(29 * 60)
+    bench.tick()
+    assert bench.state(H) == "shelved"
+    bench.wait(61)
+    bench.tick()
+    assert bench.state(H) == "normal"
+
+
 def test_a_flood_lets_go_what_the_site_makes_more_urgent() -> None:
     """Its priority is none of those that a flood holds any more."""
     names = ["TI-0", "TI-1", "TI-2"]

@@ -172,7 +172,8 @@ class EngineAgainstModel(RuleBasedStateMachine):
             step = last - self.judged[-2] if len(self.judged) > 1 else 0.0
             in_gas = in_gas or last >= 0.15 or last + 3 * step >= 0.3
         self.lost = bad and in_gas
-        self.bad.history.append((self.now, float(bad)))
+        unknown = value is None and not bad and self.bad.active and self.bad.urgent
+        self.bad.history.append((self.now, None if unknown else float(bad)))
         self.look(self.bad, tick=False, urgent=self.lost)
 
     def learn_idle(self, value: float | None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from edge.alarm import Design
 from edge.site.alarms.groups import SuppressionSpec
 from edge.tag import Reason
@@ -83,3 +85,33 @@ def test_a_shelf_begins_a_story_of_its_own() -> None:
     bench.feed(0.4)
     [view] = bench.engine.alarms()
     assert (view.state, view.count) == ("shelved", 1)
+
+
+@pytest.mark.parametrize("aside", [Reason.WARM_UP, Reason.SIMULATED, Reason.INHIBITED])
+def test_a_detector_lost_in_gas_is_back_with_its_first_believed_reading(aside: Reason) -> None:
+    """Warming up, or set aside, it has not said that the gas is gone."""
+    bench = gas()
+    bench.feed(0.25)
+    bench.feed(None, Reason.TIMEOUT)
+    bench.ack(BAD)
+    assert bench.feed(0.0, aside) == []
+    assert bench.state(BAD) == "acked"
+    assert bench.feed(0.0) == [f"{BAD} alarm.cleared"]
+
+
+def test_a_detector_that_starts_anew_in_gas_is_lost_in_it() -> None:
+    """It was away for less than a poll, and knows nothing for minutes."""
+    bench = gas()
+    bench.feed(0.25)
+    assert bench.feed(0.0, Reason.WARM_UP) == [f"{BAD} alarm.raised"]
+    [view] = bench.engine.alarms()
+    assert (view.priority, view.level, view.klass) == (1, 2, "process")
+    assert bench.feed(0.0, Reason.WARM_UP) == []
+    assert bench.feed(0.0) == [f"{BAD} alarm.returned"]
+
+
+def test_a_detector_that_warms_up_in_clean_air_is_no_fault() -> None:
+    """That is how every one begins."""
+    bench = gas()
+    bench.feed(0.0)
+    assert bench.feed(0.0, Reason.WARM_UP) == []

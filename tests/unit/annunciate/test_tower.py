@@ -110,6 +110,22 @@ async def test_a_tone_that_waits_for_its_minute_comes_when_the_minute_is_over() 
     assert driver.wrote[-1][1] == {"buzzer": 2}
 
 
+async def test_a_horn_sounds_though_nobody_can_be_told_of_it() -> None:
+    """What breaks in who records its events ends no horn's task."""
+
+    def breaks(*_: object) -> None:
+        raise RuntimeError("ours")
+
+    driver = FakeDriver()
+    horns = Annunciator(with_tower(outputs=[OUTPUTS[0]]), {"t": driver}, ManualClock(), breaks)
+    horns.on_news = breaks
+    async with running(horns):
+        for alarms, shown in (([view()], 2), ([], 0), ([view()], 2)):
+            horns.demand(alarms)
+            await settle()
+            assert driver.wrote[-1][1] == {"buzzer": shown}
+
+
 def with_tower(**changes: Any) -> Site:
     """The tower's site with something of the tower said otherwise."""
     body = tower_site().file.model_dump(mode="json", exclude_unset=True)

@@ -183,6 +183,21 @@ def test_an_input_of_a_timed_calculation_never_rests():
     assert heard.restless == {"AT-1"}
 
 
+def test_a_calculation_that_failed_once_says_its_word_again():
+    """The same as before the failure is news: a delay that ran goes on, and the alarm comes."""
+    bench = Bench(site_of(on_delay_s=2.0))
+    bench.feed(2.5)
+    offer = bench.calculation().offer
+    bench.calculation().offer = lambda *_: 1 / 0
+    bench.feed(2.6)
+    assert bench.cycle.latest[TWICE].reason is Reason.DEVICE_FAULT
+    bench.calculation().offer = offer
+    bench.feed(2.5)
+    assert bench.cycle.latest[TWICE].value == 5.0
+    bench.run(2.1)
+    assert bench.kinds() == ["TWICE core.fault", "TWICE alarm.raised"]
+
+
 def test_a_calculation_that_fails_is_told_and_costs_nobody_else():
     """One event with its tag; its own sample is Bad, the input is judged as ever."""
     bench = Bench(site_of(BrokenSpec))

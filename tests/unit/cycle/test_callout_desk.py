@@ -136,8 +136,22 @@ def test_a_fault_of_ours_in_callout_costs_no_alarm() -> None:
     def broken(now: Any) -> Any:
         raise RuntimeError("ours")
 
-    core.cycle.callouts.callout.tick = broken
+    core.cycle.callouts.callout.tell = core.cycle.callouts.callout.call = broken
     core.feed(0.7)
     core.wait(5)
     kinds = [transition.event.kind for transition in core.log.transitions]
     assert kinds == ["alarm.raised", "core.fault"]
+
+
+def test_notices_that_fail_keep_nobody_from_being_called() -> None:
+    """The contact goes on in its time."""
+    core = Core()
+
+    def broken(now: Any) -> Any:
+        raise RuntimeError("ours")
+
+    core.cycle.callouts.callout.tell = broken
+    core.feed(0.7)
+    core.wait(121)
+    assert core.contact
+    assert core.kinds == ["callout.began", "callout.called"]
