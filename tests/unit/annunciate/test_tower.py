@@ -77,7 +77,7 @@ async def test_heartbeat_beats_beside_the_outputs_and_goes_first_after_a_loss() 
     ],
 )
 async def test_after_silence_only_what_is_worse_sounds_again_in_an_area(
-    before: dict[str, int], then: dict[str, int], sounds: bool
+    before: dict[str, Any], then: dict[str, Any], sounds: bool
 ) -> None:
     """A level 2 is worse than an urgent alarm of less, and that than all others."""
     site = with_tower(outputs=[{**OUTPUTS[0], "priorities": [1, 2, 3]}])
