@@ -113,41 +113,6 @@ class Bench:
         return bool(self.annunciator.outputs()[0]["on"])
 
 
-def test_horns_that_could_not_be_told_are_told_again_until_they_could() -> None:
-    """An alarm is not forgotten for a fault of ours, and core goes on; people hear of the fault."""
-    bench = Bench()
-    demand, broken = bench.annunciator.demand, [3]
-
-    def flaky(alarms: Any) -> None:
-        if broken[0]:
-            broken[0] -= 1
-            raise RuntimeError("ours")
-        demand(alarms)
-
-    bench.annunciator.demand = flaky
-    bench.feed(0.4)  # at the change, and at the end of the answer
-    assert not bench.horn_demanded()
-    assert "core.fault" in bench.kinds
-    assert "alarm.raised" in bench.kinds
-    for demanded in (False, True):
-        bench.cycle.tick()
-        assert bench.horn_demanded() == demanded
-
-
-def test_horns_hear_of_what_an_engine_changed_before_it_broke() -> None:
-    """Its transitions are lost, and core says so; what stands sounds all the same."""
-    bench = Bench()
-    evaluate = bench.engine.evaluate
-
-    def breaks(sample: Sample, now: Instant) -> list[Transition]:
-        evaluate(sample, now)
-        raise RuntimeError("ours")
-
-    bench.engine.evaluate = breaks
-    bench.feed(0.4)
-    assert bench.horn_demanded()
-
-
 def test_horn_is_told_first_then_the_journal_then_the_screens() -> None:
     """In one plain call: demand, events, alarm states, and the sample itself to everybody."""
     bench = Bench()
