@@ -9,7 +9,14 @@ import time
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.system.test_console_browser import CLIPPED, browsing, enter, stage, upset
+from tests.system.test_console_browser import (
+    CLIPPED,
+    browsing,
+    enter,
+    press_until_asked,
+    stage,
+    upset,
+)
 from tests.unit.console.fake_core import MINUTE_NS
 
 __all__ = ["stage"]  # the fixture, for pytest to find
@@ -37,10 +44,10 @@ SMALL = """() => [...document.querySelectorAll('button')]
 
 async def choose(page: Page, condition: str) -> None:
     """Touch a row until its guidance opens: one that has just moved takes no press."""
-    panel = page.locator(".guidance")
+    row = page.locator(f'[data-condition="{condition}"]')
     for _ in range(30):
-        await page.locator(f'[data-condition="{condition}"] .what').click()
-        if await panel.is_visible():
+        await row.locator(".what").click()
+        if await row.and_(page.locator(".chosen")).count():
             return
         await page.wait_for_timeout(200)
     raise AssertionError(f"{condition} opened no guidance")
@@ -70,8 +77,7 @@ async def test_an_alarm_is_shelved_by_name_with_a_reason_and_comes_back(stage):
         await page.locator('.tab[data-shelf="held"]').click()
         row = page.locator('[data-condition="LI-201/h"]')
         await expect(row).to_contain_text(re.compile(r"条件仍成立 · 搁置至 \d\d:\d\d:\d\d · admin"))
-        await page.wait_for_timeout(500)
-        await row.locator("button").click()
+        await press_until_asked(page, '[data-condition="LI-201/h"] button')
         await page.locator("dialog button[type=submit]").click()
         await expect(row).to_have_count(0)
         assert stage.core.commands[-1].name == "unshelve"
@@ -113,9 +119,7 @@ async def test_a_latched_gas_alarm_is_reset_with_a_portable_reading(stage):
     """The dialog asks for the reading in the tag's unit and for the instrument's number."""
     stage.core.raise_alarm("AT-104/hh", 10.0, state="latched", latched=True, acked_by="admin")
     async with browsing(stage) as page:
-        row = page.locator('[data-condition="AT-104/hh"]')
-        await page.wait_for_timeout(500)
-        await row.locator("button").click()
+        await press_until_asked(page, '[data-condition="AT-104/hh"] button')
         await enter(page)
         dialog = page.locator("dialog")
         await expect(dialog).to_contain_text("便携仪读数（ppm）")
@@ -147,8 +151,7 @@ async def test_the_time_to_respond_runs_down_and_is_then_over_in_words(stage):
         await choose(page, "AT-101/hh")
         clock = page.locator(".guidance .respond")
         await expect(clock).to_contain_text(re.compile(r"响应时间剩 01:5\d"))
-        await page.wait_for_timeout(500)
-        await page.locator('[data-condition="AT-102/hh"] .what').click()
+        await choose(page, "AT-102/hh")
         await expect(clock).to_contain_text(re.compile(r"已超时 01:\d\d"))
         await expect(page.locator(".guidance .acts")).to_contain_text("紧急报警不能搁置")
 
