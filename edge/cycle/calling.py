@@ -41,13 +41,6 @@ class CalloutDesk:
         self._contact: tuple[str, str] | None = None
         self._shown = self.callout.views()
 
-    def demand(self, alarms: Sequence[AlarmView]) -> None:
-        """Tell the horns which alarms stand now; the next tick sees who else is to know."""
-        try:
-            self._annunciator.demand(alarms)
-        finally:
-            self.callout.demand(alarms)
-
     def tick(self, now: Instant) -> None:
         """Do what is due; notices that fail keep nobody from being called."""
         self._try(lambda: self.callout.tell(now))
@@ -71,8 +64,7 @@ class CalloutDesk:
         return self.callout.restore(rows)
 
     def resume(self, alarms: Sequence[AlarmView], now: Instant) -> None:
-        """Sound what a former run's alarms demand, then go on with its call."""
-        self._annunciator.demand(alarms)
+        """Go on with a former run's call, its contact first."""
         self._try(lambda: self.callout.resume(alarms, now))
 
     def apply(self, site: Site, now: Instant) -> None:

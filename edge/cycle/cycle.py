@@ -64,9 +64,9 @@ class Cycle:
         self.callouts = CalloutDesk(
             site, annunciator, self.record, lambda: self.push, self._tell_fault
         )
-        self._demands = Demands(
-            lambda: self.callouts.demand(self.engine.alarms()), self._tell_fault
-        )
+        told = annunciator, self.callouts.callout
+        # The lambda: a changed site brings another engine.
+        self._demands = Demands(lambda: self.engine.alarms(), told, self._tell_fault)  # noqa: PLW0108  # see above
         self.horns = Horns(site, annunciator)
         annunciator.on_news = self.serve_horns
         self._journal = journal
@@ -332,6 +332,7 @@ class Cycle:
         others, over = self.horns.restore(others, now)
         self.record(ended + over)
         self.strike(self.engine.restore(others, now))
+        self._demands.change()
         self.callouts.resume(self.engine.alarms(), now)
 
     def apply(self, site: Site, engine: AlarmEngine, checks: Checks | None) -> None:
@@ -357,7 +358,7 @@ class Cycle:
         self.record(ended + self.horns.apply(site, now))
         self.strike(orphans)
         self.callouts.apply(site, now)
-        self.callouts.demand(engine.alarms())
+        self._demands.change()
 
     def _filter(self) -> ExceptionFilter:
         return ExceptionFilter(self.site, self.latest, self._journal.offer_sample, self.stir)

@@ -1,13 +1,26 @@
-"""How the changes of one answer are told: horns once at its first and once at its last."""
+"""How the changes of one answer are told: who is to act, once at its first and once at its last."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
+from typing import Protocol
+
+from edge.alarm import AlarmView
+
+
+class Demanded(Protocol):
+    """Who acts on standing alarms."""
+
+    def demand(self, alarms: Sequence[AlarmView]) -> object:
+        """Take the alarms that stand now. Never waits."""
+        ...
 
 
 class Demands:
-    """Tells the horns what stands (`tell`); `fault` is told what failed.
+    """Tells the horns, and then who calls people (`told`, in this order), what is `standing`.
+
+    `fault` is told what failed; it costs the others nothing.
 
     An answer may bring hundreds of changes, and to tell the horns of all alarms at each would take
     core's loop for seconds in a flood. They are told at the first, before anything is recorded,
@@ -15,8 +28,13 @@ class Demands:
     anyway, because nothing here waits. What could not be told is owed, until it could.
     """
 
-    def __init__(self, tell: Callable[[], None], fault: Callable[[str, Exception], None]) -> None:
-        self._tell, self._fault = tell, fault
+    def __init__(
+        self,
+        standing: Callable[[], Sequence[AlarmView]],
+        told: Sequence[Demanded],
+        fault: Callable[[str, Exception], None],
+    ) -> None:
+        self._standing, self._told, self._fault = standing, told, fault
         self._depth = 0
         self._changes = 0  # in the answer that is being taken
         self._owed = False
@@ -35,11 +53,15 @@ class Demands:
 
     def settle(self) -> None:
         """Tell what is owed, if anything is."""
-        if self._owed:
+        if not self._owed:
+            return
+        self._owed = False
+        alarms = self._standing()
+        for one in self._told:
             try:
-                self._tell()
-                self._owed = False
+                one.demand(alarms)
             except Exception as error:  # noqa: BLE001  # told by `fault`; samples must go on
+                self._owed = True
                 self._fault("horns", error)
 
     def __enter__(self) -> None:

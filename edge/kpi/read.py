@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
@@ -72,7 +74,7 @@ def reckon(
     """
     reckoner = Reckoner(counts, from_ns, to_ns, limits)
     newest_ns = _newest_ns(journal, to_ns)
-    after = seq_before(journal, from_ns - before_ns)
+    after = _seq_before(journal, from_ns - before_ns)
     while rows := journal.events(after, PAGE):
         for row in rows:
             reckoner.add(row)
@@ -93,14 +95,11 @@ def _newest_ns(journal: Journal, to_ns: int) -> int:
     return to_ns if newest_ns + QUIET_NS >= to_ns else newest_ns
 
 
-def seq_before(journal: Journal, from_ns: int) -> int:
+def _seq_before(journal: Journal, from_ns: int) -> int:
     """Return the number before the first event at or after `from_ns` [ns UTC], by halving."""
-    low, high = 0, journal.newest()[0]
-    while low < high:
-        middle = (low + high) // 2
-        row = journal.events(middle, 1)
-        if row and row[0].utc_ns < from_ns:
-            low = row[0].seq
-        else:
-            high = middle
-    return low
+
+    def after(seq: int) -> float:
+        row = journal.events(seq, 1)
+        return row[0].utc_ns if row else math.inf
+
+    return bisect_left(range(journal.newest()[0]), from_ns, key=after)

@@ -7,8 +7,6 @@ under a second, so a row is read by plain functions and checked only against set
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import re
 from collections.abc import Iterator
@@ -18,6 +16,7 @@ from sys import intern
 from typing import NamedTuple
 
 from edge.site.alarms.gds import GDS_COLUMNS, gds_tags_of
+from edge.site.csv_lines import CsvLines
 from edge.site.faults import Faults, nearest, place_from, suggest
 from edge.site.journalling import journalling_of
 from edge.site.limits import limits_of
@@ -171,31 +170,21 @@ def read_tags(text: str, file: str, known: Known, faults: Faults) -> None:
 
 
 def _rows(text: str, file: str, known: Known, faults: Faults) -> Iterator[Row]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     header: list[str] | None = None
-    start = 1
-    try:
-        for cells in reader:
-            line, start = start, reader.line_num + 1
-            stripped = [cell.strip() for cell in cells]
-            if not any(stripped):
-                continue
-            if header is None:
-                header = stripped
-                _check_header(header, file, line, faults)
-                if "tag" not in header:
-                    break
-                continue
-            row = Row({"tag": "", **dict(zip(header, stripped, strict=False))}, file, line, faults)
-            if _strays(row, header, stripped):
-                known.lines.setdefault(row.name, (file, line))
-                continue
-            yield row
-    except csv.Error as error:
-        known.whole = False
-        remedy = "Look for a quotation mark that is not closed"
-        faults.add(file, start, "row", f"not CSV: {error}", remedy)
-    if header is None or "tag" not in header:
+    lines = CsvLines(text, file, faults)
+    for line, cells in lines:
+        if header is None:
+            header = cells
+            _check_header(header, file, line, faults)
+            if "tag" not in header:
+                break
+            continue
+        row = Row({"tag": "", **dict(zip(header, cells, strict=False))}, file, line, faults)
+        if _strays(row, header, cells):
+            known.lines.setdefault(row.name, (file, line))
+            continue
+        yield row
+    if not lines.whole or header is None or "tag" not in header:
         known.whole = False
     if header is None:
         faults.add(file, 1, "header", "the tag list is empty", "Start it with the column names")

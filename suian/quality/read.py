@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -64,15 +66,12 @@ def kept_between(reader: JournalReader, from_ns: int, to_ns: int) -> Iterator[Sa
 
 def _seq_before(reader: JournalReader, from_ns: int) -> int:
     """Return the number before the first sample received at or after `from_ns`, by halving."""
-    low, high = 0, reader.newest()[1]
-    while low < high:
-        middle = (low + high) // 2
-        row = reader.samples(middle, 1)
-        if row and row[0].receive_ns < from_ns:
-            low = row[0].seq
-        else:
-            high = middle
-    return low
+
+    def after(seq: int) -> float:
+        row = reader.samples(seq, 1)
+        return row[0].receive_ns if row else math.inf
+
+    return bisect_left(range(reader.newest()[1]), from_ns, key=after)
 
 
 def _gateway(reader: JournalReader, from_ns: int, to_ns: int) -> tuple[int, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import pytest
 from edge.drivers.base import Reading
 from edge.journal import JournalReader
 from edge.tag import Quality, Reason
-from tests.gateway import GOOD, Gateway, gateway, let_go, until_good
+from tests.gateway import GOOD, Gateway, gateway, until_good
 from tests.sites import write_site
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
@@ -69,13 +68,18 @@ def write_conditions_site(folder: Path) -> Path:
     return site
 
 
-async def fill(built: Gateway, per_s: float) -> None:
-    """Fill the tank for as long as the test runs."""
+def fill(built: Gateway, per_poll: float) -> None:
+    """Fill the tank: each level that core has been told is followed by the next."""
     level = 0.5
-    while True:
-        built.field.set_tag(LEVEL, Reading(min(level, 2.3), *GOOD))
-        level += per_s * 0.2
-        await asyncio.sleep(0.2)
+
+    def rise(tag: str, _mono_ns: int) -> None:
+        nonlocal level
+        if tag == LEVEL:
+            level = min(level + per_poll, 2.3)
+            built.field.set_tag(LEVEL, Reading(level, *GOOD))
+
+    built.field.on_served = rise
+    built.field.set_tag(LEVEL, Reading(level, *GOOD))
 
 
 async def test_every_kind_is_raised_by_a_real_core_and_survives_its_kill(tmp_path: Path):
@@ -83,20 +87,18 @@ async def test_every_kind_is_raised_by_a_real_core_and_survives_its_kill(tmp_pat
     site = write_conditions_site(tmp_path / "site")
     async with gateway(tmp_path, site, ("core",)) as built:
         await until_good(built, 1.0)
-        filling = asyncio.create_task(fill(built, per_s=0.05))
-        try:
-            assert (await built.alarm("RISES", "unack"))["value"] > 1
-            full = await built.alarm("FILLS", "unack")
-            assert (full["unit"], full["limit"]) == ("s", 600)
-            assert 0 <= full["value"] < 60
-            built.field.set_tag("AT-0000", Reading(5.0, *GOOD))
-            await built.alarm("DIFFER", "unack")
-            await built.alarm("BOTH", "unack")
-            built.field.set_tag("AT-0002", Reading(None, Quality.BAD, Reason.SENSOR_FAULT))
-            vote = await built.alarm("VOTE", "unack")  # 2oo3 is 1oo2 with one lost
-            assert (vote["value"], vote["level"], vote["priority"]) == (2.0, 2, 1)
-        finally:
-            await let_go([filling])
+        fill(built, per_poll=0.05)
+        assert (await built.alarm("RISES", "unack"))["value"] > 1
+        full = await built.alarm("FILLS", "unack")
+        assert (full["unit"], full["limit"]) == ("s", 600)
+        assert 0 <= full["value"] < 60
+        built.field.set_tag("AT-0000", Reading(5.0, *GOOD))
+        await built.alarm("DIFFER", "unack")
+        await built.alarm("BOTH", "unack")
+        built.field.set_tag("AT-0002", Reading(None, Quality.BAD, Reason.SENSOR_FAULT))
+        vote = await built.alarm("VOTE", "unack")  # 2oo3 is 1oo2 with one lost
+        assert (vote["value"], vote["level"], vote["priority"]) == (2.0, 2, 1)
+        built.field.on_served = lambda _tag, _mono_ns: None  # it fills no more
         before = (await built.alarms())["VOTE"]
         await built.kill("core")
         await built.start("core")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
 from edge.site.alarms.ledger import COLUMNS, FILE, SETTINGS, Change, Ledger, same, word
+from edge.site.csv_lines import CsvLines
 from edge.site.faults import Faults, suggest
 from edge.site.files import Files
 
@@ -32,24 +31,14 @@ def read_changes(files: Files, faults: Faults) -> Ledger:
 
 def _lines(text: str, faults: Faults) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield each row's line and cells by column."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     header: list[str] | None = None
-    start = 1
-    try:
-        for raw in reader:
-            line, start = start, reader.line_num + 1
-            cells = [cell.strip() for cell in raw]
-            if not any(cells):
-                continue
-            if header is not None:
-                yield line, dict(zip(header, cells, strict=False))
-                continue
-            header = cells
-            if not _sound_header(header, line, faults):
-                return
-    except csv.Error as error:
-        remedy = "Look for a quotation mark that is not closed"
-        faults.add(FILE, start, "row", f"not CSV: {error}", remedy)
+    for line, cells in CsvLines(text, FILE, faults):
+        if header is not None:
+            yield line, dict(zip(header, cells, strict=False))
+            continue
+        header = cells
+        if not _sound_header(header, line, faults):
+            return
 
 
 def _sound_header(header: list[str], line: int, faults: Faults) -> bool:

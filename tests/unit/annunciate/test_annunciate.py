@@ -22,6 +22,7 @@ from edge.site.annunciator import Output
 from edge.site.model import Device, Site
 from simulator.field import FieldFault, FieldServers
 from suian.demo.workspace import free_ports
+from tests.unit.alarm.standing import view
 from tests.unit.poll.helpers import FakeDriver, make_site, settle
 
 OUTPUTS = [
@@ -46,28 +47,6 @@ OUTPUTS = [
     },
 ]
 QUIET = {"buzzer": 0, "tier[1]": "off", "tier[2]": "off"}
-
-
-def view(condition: str = "AT-1/h", **changes: Any) -> AlarmView:
-    fields: dict[str, Any] = {
-        "tag": "AT-1",
-        "kind": "h",
-        "klass": "process",
-        "priority": 2,
-        "level": 1,
-        "area": "cl2",
-        "state": "unack",
-        "latched": False,
-        "since_ns": 0,
-        "raised_ns": 0,
-        "acked_by": None,
-        "value": 1.0,
-        "limit": 0.3,
-        "unit": "ppm",
-        "count": 1,
-        "world": "test",
-    }
-    return AlarmView(condition=condition, **(fields | changes))
 
 
 ACKED: dict[str, Any] = {"state": "acked", "acked_by": "王"}

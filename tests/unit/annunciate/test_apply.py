@@ -5,7 +5,8 @@ from __future__ import annotations
 from edge.annunciate import Annunciator
 from edge.clock import ManualClock
 from edge.site.model import Site
-from tests.unit.annunciate.test_annunciate import OUTPUTS, QUIET, running, tower_site, view
+from tests.unit.alarm.standing import view
+from tests.unit.annunciate.test_annunciate import OUTPUTS, QUIET, running, tower_site
 from tests.unit.poll.helpers import FakeDriver, settle
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from edge.annunciate import Annunciator
 from edge.clock import ManualClock
 from edge.site.annunciator import Output
-from tests.unit.annunciate.test_annunciate import QUIET, running, tower_site, view
+from tests.unit.alarm.standing import view
+from tests.unit.annunciate.test_annunciate import QUIET, running, tower_site
 from tests.unit.poll.helpers import FakeDriver, settle
 
 

@@ -11,7 +11,8 @@ from edge.annunciate import Annunciator
 from edge.clock import ManualClock
 from edge.errors import DeviceError
 from edge.site.model import Site
-from tests.unit.annunciate.test_annunciate import OUTPUTS, running, tower_site, view
+from tests.unit.alarm.standing import view
+from tests.unit.annunciate.test_annunciate import OUTPUTS, running, tower_site
 from tests.unit.poll.helpers import FakeDriver, settle
 
 

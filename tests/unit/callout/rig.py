@@ -11,6 +11,7 @@ from edge.clock import ManualClock
 from edge.event import StateRow, Transition
 from edge.site.model import Site
 from edge.words import catalogue
+from tests.unit.alarm.standing import view
 from tests.unit.poll.helpers import TITLE, make_site, make_tag
 
 PEOPLE = ("desk", "leader", "dispatcher", "boss", "engineer", "foreman")
@@ -38,26 +39,14 @@ def callout_site(shift: tuple[str, ...] = SHIFT, **rules: Any) -> Site:
 
 
 def alarm(condition: str = "AT-1/hh", **changes: Any) -> AlarmView:
+    """Return a standing alarm: of hh a level 2, of AT-9 in the ammonia area."""
     tag, _, kind = condition.partition("/")
     fields: dict[str, Any] = {
-        "tag": tag,
-        "kind": kind,
-        "klass": "process",
         "priority": 1 if kind == "hh" else 2,
         "level": 2 if kind == "hh" else 1,
         "area": "nh3" if tag == "AT-9" else "cl2",
-        "state": "unack",
-        "latched": False,
-        "since_ns": 0,
-        "raised_ns": 0,
-        "acked_by": None,
-        "value": 1.0,
-        "limit": 0.3,
-        "unit": "ppm",
-        "count": 1,
-        "world": "test",
     }
-    return AlarmView(condition=condition, **(fields | changes))
+    return view(condition, **(fields | changes))
 
 
 class Run:
