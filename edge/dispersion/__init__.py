@@ -1,5 +1,6 @@
-"""Dispersion: pure numerics, SI only (kg/s, m, m/s, kg/m3). One model per file.
+"""Dispersion: pure numerics from hole to dose. SI only; nothing here reads a file, clock or site.
 
-`weather` says how the air mixes; `passive` holds models of gas that goes where the air goes;
-`isopleth` turns a field into rings in site metres. Nothing here reads a file, a clock or a site.
+`weather` says what carries and mixes the gas; `source` and `room` give an `Emission`; `passive`
+and `dense` turn it into a `Solution`; `consequence` reads zones and doses from any solution.
+Every model says where it holds (`notes`); each is one file, readable first, compiled beside it.
 """

@@ -7,7 +7,8 @@ from typing import Any
 
 from edge.clock import Instant
 from edge.dispersion.passive.plume import Kernels
-from edge.dispersion.weather import pasquill_class, sun_elevation_deg
+from edge.dispersion.weather.pasquill import pasquill_class
+from edge.dispersion.weather.sun import sun_elevation_deg
 from edge.hazard import wind as winds
 from edge.hazard.evidence import Evidence, gather
 from edge.hazard.infer import Candidate, MeanWind, rank

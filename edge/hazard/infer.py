@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from edge.dispersion.passive.plume import Kernels
 from edge.dispersion.passive.sigma import Floats
-from edge.dispersion.weather import wind_at
+from edge.dispersion.weather.profile import wind_at
 from edge.hazard.evidence import Observation
 from edge.site.model import Asset
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from edge.dispersion.weather import standard_pressure_pa
+from edge.dispersion.weather.profile import standard_pressure_pa
 from edge.errors import ConfigError, Fault
 from edge.site.model import Asset, ConditionClass, Hazard, LimitKind, Place, Site, ZoneLevel
 from edge.site.parts import Title

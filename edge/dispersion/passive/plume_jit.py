@@ -1,34 +1,17 @@
 """The Gaussian plume of `plume`, compiled: the same arithmetic in loops, equal to 1e-12.
 
-Compiled code is cached (`NUMBA_CACHE_DIR`; the daemon sets it before this is imported), so only a
-machine's first start compiles. Strict IEEE arithmetic: no fastmath. `warm` compiles all of it.
+`warm` compiles every kernel, or reads it from the cache.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import TypeVar, cast
 
-import numba  # pyright: ignore[reportMissingTypeStubs] -- numba ships no types
 import numpy as np
-import structlog
 
+from edge.dispersion.jit import compiled
 from edge.dispersion.passive.plume import NEAREST_M, Air, Release, check_air
 from edge.dispersion.passive.sigma import Floats, coefficients
-
-log = structlog.get_logger(__name__)
-F = TypeVar("F", bound=Callable[..., object])
-
-
-def compiled(function: F) -> F:
-    """Return `function` compiled by numba on first call, cached on disk where that can be done."""
-    njit = cast("Callable[..., Callable[[F], F]]", numba.njit)  # pyright: ignore[reportUnknownMemberType] -- untyped
-    try:
-        return njit(cache=True)(function)
-    except RuntimeError as error:  # no writable place for the cache: slower start, same numbers
-        log.warning("numba cache unavailable", function=function.__name__, error=str(error))
-        return njit()(function)
 
 
 @compiled

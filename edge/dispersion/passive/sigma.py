@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.dispersion.weather import CLASSES
+from edge.dispersion.weather.pasquill import CLASSES
 
 Floats = NDArray[np.float64]
 

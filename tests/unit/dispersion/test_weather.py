@@ -11,13 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.clock import NS
-from edge.dispersion.weather import (
-    CLASSES,
-    pasquill_class,
-    standard_pressure_pa,
-    sun_elevation_deg,
-    wind_at,
-)
+from edge.dispersion.weather.pasquill import CLASSES, pasquill_class
+from edge.dispersion.weather.profile import standard_pressure_pa, wind_at
+from edge.dispersion.weather.sun import sun_elevation_deg
 
 REFERENCE = Path(os.environ.get("SUIAN_REFERENCE", "../shared/reference")) / "dispersion/gaussian"
 

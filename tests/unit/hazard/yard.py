@@ -8,7 +8,7 @@ import numpy as np
 from edge.clock import Instant
 from edge.dispersion.passive import plume
 from edge.dispersion.passive.plume import Air, Release
-from edge.dispersion.weather import wind_at
+from edge.dispersion.weather.profile import wind_at
 from edge.hazard.infer import SOURCE_SIZE_M, release_height
 from edge.hazard.inputs import Inputs
 from edge.hazard.scene import build_scene

@@ -1,0 +1,1 @@
+"""Consequence: who and what is inside which zone, and what it does to them."""

@@ -1,0 +1,67 @@
+"""The solution: the one face that every dispersion model shows to zones, doses and screens."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.dispersion.notes import ModelUse, Note
+
+Floats = NDArray[np.float64]
+
+
+class Solution(Protocol):
+    """Where the gas is, in site metres (x east, y north), times in s since the release began.
+
+    Concentrations are the mean over many like clouds [kg/m3]; arrays keep the shape of `x_m`.
+    A point beside or upwind of the cloud is 0; a point inside the source has the source's value;
+    nothing is ever NaN. What a model cannot answer it refuses with `RefusedError`.
+    """
+
+    @property
+    def substance(self) -> str:
+        """Return the id of the gas."""
+        ...
+
+    @property
+    def origin_m(self) -> tuple[float, float]:
+        """Return the source's place in site metres."""
+        ...
+
+    @property
+    def heading_deg(self) -> float:
+        """Return where the cloud mainly goes [deg, clockwise from north], for grids along it."""
+        ...
+
+    @property
+    def horizon_s(self) -> float:
+        """Return until when [s] the solution holds."""
+        ...
+
+    @property
+    def models(self) -> tuple[ModelUse, ...]:
+        """Return the models that were used, first in the chain first."""
+        ...
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Return what a reader must know of this solution."""
+        ...
+
+    def concentration(self, x_m: Floats, y_m: Floats, z_m: float, t_s: float) -> Floats:
+        """Return the concentration [kg/m3] at `z_m` [m] above ground at `t_s` [s]."""
+        ...
+
+    def peak(self, x_m: Floats, y_m: Floats, z_m: float, averaging_s: float) -> Floats:
+        """Return the greatest mean over `averaging_s` [s] that ever comes [kg/m3]."""
+        ...
+
+    def load(self, x_m: Floats, y_m: Floats, z_m: float, exponent: float) -> Floats:
+        """Return the toxic load, the integral of c^n over all time [(kg/m3)^n s]; n = `exponent`.
+
+        n = 1 is the dose. The load of the mean concentration: where n > 1, less than the mean
+        load, for gas comes in gusts.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Weather: what carries and mixes the gas, from what a site has."""
