@@ -81,7 +81,9 @@ def faults(
         found.append(Fault(f"fleeting{gas}", None if gas else _delay(true_s)))
     if one.stale:
         found.append(Fault("stale"))
-    elif watched_s and one.stood_s >= rule.counts.standing_share * watched_s:
+    elif watched_s and one.stood_s >= max(
+        rule.counts.standing_share * watched_s, rule.counts.standing_least_h * 3600
+    ):
         found.append(Fault("standing"))
     if one.late >= LATE_LEAST and one.late >= LATE_SHARE * one.announced:
         found.append(Fault("late"))

@@ -14,6 +14,7 @@ from edge.site.model import Site
 from edge.words.wording import percent, stamp
 
 SHORT_S = 30 * 86_400.0
+DAY_S = 86_400.0  # a rate a day says nothing of less
 SHOWN_FLOODS = 10
 SHOWN_NAMES = 5
 UNCHECKED = frozenset({"memory-high", "memory-medium"})
@@ -179,12 +180,15 @@ class _Maker:
         held = sum(one.now for one in figures.holds)
         overdue = sum(one.overdue for one in figures.holds)
         ack = "–" if waits.median_s is None else lasting(waits.median_s)
-        p90 = "–" if waits.p90_s is None else lasting(waits.p90_s)
+        if waits.p90_s is None:
+            ack_note = say("fact.ack.none", open=waits.open)
+        else:
+            ack_note = say("fact.ack.note", p90=lasting(waits.p90_s), open=waits.open)
         return (
             Fact(say("fact.over"), value, worst, _worst([one.grade for one in over])),
             Fact(
                 say("fact.per-day"),
-                f"{rates.per_day:.0f}" if rates.watched_s else "–",
+                f"{rates.per_day:.0f}" if rates.watched_s >= DAY_S else "–",
                 say("fact.per-day.note", total=rates.total, most=most, day=day),
                 self._grade("per_day"),
             ),
@@ -194,7 +198,7 @@ class _Maker:
                 floods if rates.floods else "",
                 self._grade("flood_share"),
             ),
-            Fact(say("fact.ack"), ack, say("fact.ack.note", p90=p90, open=waits.open)),
+            Fact(say("fact.ack"), ack, ack_note),
             Fact(
                 say("fact.standing"),
                 str(figures.standing),

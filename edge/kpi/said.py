@@ -30,7 +30,9 @@ class Saying(Wording):
         if tag is None:
             return kind
         name = tag.title_zh if self.language == "zh-CN" else tag.title_en
-        return f"{name} {kind}".strip()
+        if name.endswith(kind):  # a point that mirrors another controller's alarm is named after it
+            return name
+        return f"{name} {kind}"
 
     def alarm(self, condition: str) -> str:
         """Return a condition with its tag's title."""

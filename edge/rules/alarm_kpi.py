@@ -25,6 +25,7 @@ class Counts(RuleModel):
     fleeting_s: Annotated[float, Field(gt=0)]
     stale_h: Annotated[float, Field(gt=0)]
     standing_share: Share
+    standing_least_h: Annotated[float, Field(gt=0)]
     level_2_s: Annotated[float, Field(gt=0)]
     top: Count
     shelf_h: Annotated[float, Field(gt=0)]

@@ -8,6 +8,9 @@ from edge.alarm import states
 from edge.clock import NS
 from edge.event import StateRow
 from edge.kpi import track
+from edge.kpi.actors import faults
+from edge.kpi.figures import ConditionFigures
+from edge.rules.alarm_kpi import kpi_rule
 from tests.unit.kpi.rows import HOUR, T0_NS, Story, limit
 
 
@@ -309,3 +312,13 @@ def test_nothing_at_all_is_no_error():
     assert found.rates.watched_s == 0
     assert found.rates.per_day == 0
     assert (found.waits.median_s, found.conditions) == (None, ())
+
+
+@pytest.mark.parametrize(("watched_h", "found"), [(1 / 60, ()), (24.0, ("standing",))])
+def test_an_alarm_of_minutes_is_no_standing_nuisance(watched_h, found):
+    """What stood all of a minute may be a real leak; what stood all day is a wrong set-point."""
+    one = ConditionFigures(
+        "AT-1.h", "AT-1", "h", "process", 1, 1, "a", "ppm", 1, 0, 0, 0, 0, 0, 0, False,
+        watched_h * 3600, None, 0, None, None, None,
+    )  # fmt: skip
+    assert tuple(fault.id for fault in faults(one, watched_h * 3600, kpi_rule(), None)) == found
