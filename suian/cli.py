@@ -23,7 +23,6 @@ app = typer.Typer(
 app.add_typer(site.app, name="site")
 app.add_typer(alarm.app, name="alarm")
 app.add_typer(quality.app, name="quality")
-app.add_typer(alarm.app, name="alarm")
 app.add_typer(journal.app, name="journal")
 app.add_typer(opcua.app, name="opcua")
 app.add_typer(device.app, name="device")

@@ -7,18 +7,19 @@ item is not a second fault.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast, get_args
+from typing import Any, TypeVar, cast
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from edge.site.alarms.conditions import ConditionRow
 from edge.site.alarms.duty import Callout, MajorHazard, Person
 from edge.site.alarms.groups import AlarmGroup, Flood, Suppression
 from edge.site.alarms.guidance import GuidanceRow
 from edge.site.annunciator import Annunciator
-from edge.site.faults import Faults, suggest
+from edge.site.faults import Faults
+from edge.site.findings import Path, finding, subject_at
 from edge.site.includes import Whole
 from edge.site.model import (
     Area,
@@ -68,7 +69,6 @@ PARTS: dict[str, type[Model]] = {
     "flood": Flood,
     "callout": Callout,
 }
-Path = tuple[str | int, ...]
 M = TypeVar("M", bound=Model)
 
 
@@ -171,98 +171,8 @@ def _try(model: type[M], raw: Plain) -> M | None:
 
 
 def _note(whole: Whole, detail: dict[str, Any], faults: Faults) -> None:
-    path = cast("Path", detail["loc"])
-    path = tuple(part for part in path if not str(part).endswith("]"))  # union branches
-    kind, context = str(detail["type"]), cast("dict[str, Any]", detail.get("ctx", {}))
-    shown = _shown(detail.get("input"))
-    key = str(path[-1]) if path else "file"
-    if kind == "extra_forbidden":
-        known = model_at(path[:-1]).model_fields
-        problem, remedy = f"unknown key {key!r}", suggest(key, known)
-    elif kind == "missing":
-        problem, remedy = f"{key!r} is missing", f"Add '{key}: …'"
-    elif kind in {"literal_error", "enum"}:
-        expected = str(context.get("expected", ""))
-        problem, remedy = f"{key} is {shown}", f"Write one of {expected}"
-    elif kind == "string_pattern_mismatch":
-        problem = f"{key} is {shown}, which is no name"
-        remedy = "Use up to 64 of A-Z a-z 0-9 . _ -, beginning with a letter or digit"
-    else:
-        problem, remedy = f"{key} is {shown}", _remedy(kind, context, str(detail["msg"]))
-    if path == ("suian",) and kind == "literal_error":
-        problem = f"this site file is of format {shown}, and this Suian reads format 1"
+    path, problem, remedy = finding(detail, SiteFile)
+    if path == ("suian",) and detail["type"] == "literal_error":
+        problem = f"this site file is of format {detail['input']!r}, and this Suian reads format 1"
         remedy = "Upgrade Suian, or write 'suian: 1'"
     faults.add(*whole.place(path), subject_at(whole.data, path), problem, remedy)
-
-
-_REMEDIES = {
-    "model_type": "Write a mapping: {{key: value, …}}",
-    "dict_type": "Write a mapping: {{key: value, …}}",
-    "tuple_type": "Write a list: [one, two]",
-    "string_type": "Write text, in quotation marks if it looks like a number",
-    "string_too_short": "Write it: it may not be empty",
-    "string_too_long": "Write {max_length} characters or fewer",
-    "too_short": "Write at least {min_length} of them",
-    "too_long": "Write {max_length} of them or fewer",
-    "int_type": "Write a whole number",
-    "int_parsing": "Write a whole number",
-    "int_from_float": "Write a whole number",
-    "float_type": "Write a number",
-    "float_parsing": "Write a number",
-    "bool_type": "Write true or false",
-    "bool_parsing": "Write true or false",
-    "greater_than": "Write more than {gt}",
-    "greater_than_equal": "Write {ge} or more",
-    "less_than": "Write less than {lt}",
-    "less_than_equal": "Write {le} or less",
-}
-
-
-def _remedy(kind: str, context: Mapping[str, object], message: str) -> str:
-    if kind in _REMEDIES:
-        return _REMEDIES[kind].format_map(context)
-    return message.replace("Input should be", "Write")
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return "empty"
-    if isinstance(value, dict | list | tuple):
-        return "a mapping" if isinstance(value, dict) else "a list"
-    text = repr(value)
-    return text if len(text) <= 40 else text[:37] + "…"
-
-
-def subject_at(data: Plain, path: Sequence[str | int]) -> str:
-    """Return the id of the innermost item on `path`, else the path itself as `hazard.zones`."""
-    subject, node = "", data
-    for part in path:
-        if isinstance(node, dict) and isinstance(part, str):
-            node = node.get(part)
-        elif isinstance(node, list) and isinstance(part, int) and part < len(node):
-            node = node[part]
-        else:
-            break
-        if isinstance(node, dict) and isinstance(node.get("id"), str):
-            subject = str(node["id"])
-    return subject or ".".join(str(part) for part in path) or "file"
-
-
-def model_at(path: Sequence[str | int]) -> type[BaseModel]:
-    """Return the model that describes `path` of site.yaml."""
-    model: type[BaseModel] = SiteFile
-    for part in path:
-        info = model.model_fields.get(str(part))
-        if info is not None:
-            model = _model_in(info.annotation) or model
-    return model
-
-
-def _model_in(annotation: object) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for inner in get_args(annotation):
-        found = _model_in(inner)
-        if found is not None:
-            return found
-    return None
