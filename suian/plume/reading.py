@@ -47,10 +47,9 @@ def _check(document: Document, scenario: PlumeScenario, faults: Faults) -> None:
     """Note what no single key can tell is wrong."""
     known = substances()
     if scenario.substance not in known:
-        line, problem = document.line(("substance",)), "is not in the substance table"
-        faults.add(
-            document.file, line, scenario.substance, problem, suggest(scenario.substance, known)
-        )
+        line, remedy = document.line(("substance",)), suggest(scenario.substance, known)
+        problem = "is not in the substance table"
+        faults.add(document.file, line, scenario.substance, problem, remedy)
     if scenario.time is not None and scenario.time.tzinfo is None:
         line, problem = document.line(("time",)), f"{scenario.time} does not say its time zone"
         faults.add(document.file, line, "time", problem, "Write it as 2026-01-15T20:00:00+08:00")

@@ -176,10 +176,8 @@ class ReleasePart(Part):
         ways = ("rate", "puff", "hole", "spill", "rupture", "reactive")
         told = [name for name in ways if getattr(self, name) is not None]
         if len(told) != 1:
-            known = ", ".join(ways)
-            raise ValueError(
-                f"a release is told by exactly one of {known}, here by {told or 'none'}"
-            )
+            known, here = ", ".join(ways), ", ".join(told) or "none"
+            raise ValueError(f"a release is told by exactly one of {known}; here by {here}")
         return self
 
 
