@@ -154,16 +154,19 @@ def parse(lines: Iterable[str]) -> dict[str, Substance]:
     rows: dict[str, dict[str, str]] = {}
     evidence: dict[str, dict[str, Evidence]] = {}
     faults: list[Fault] = []
-    for line, row in enumerate(csv.DictReader(lines), start=2):
-        problem = _problem(row, rows)
+    reader = csv.reader(lines)
+    if tuple(next(reader, ())) != COLUMNS:
+        problem = f"does not begin with {','.join(COLUMNS)}"
+        raise ConfigError([Fault(TABLE, 1, "", problem, "Run python -m edge.substance.build")])
+    for line, cells in enumerate(reader, start=2):
+        problem = _problem(cells, rows)
         if problem:
-            name = f"{row.get('substance')}.{row.get('property')}"
+            name = ".".join(cells[:2])
             faults.append(Fault(TABLE, line, name, problem, "Run python -m edge.substance.build"))
             continue
-        rows.setdefault(row["substance"], {})[row["property"]] = row["value"]
-        evidence.setdefault(row["substance"], {})[row["property"]] = Evidence(
-            row["source"], row["confidence"]
-        )
+        name, key, value, _, source, confidence = cells
+        rows.setdefault(name, {})[key] = value
+        evidence.setdefault(name, {})[key] = Evidence(source, confidence)
     for name, values in rows.items():
         missing = set(IDENTITY) - values.keys()
         if missing:
@@ -174,26 +177,28 @@ def parse(lines: Iterable[str]) -> dict[str, Substance]:
     return {name: _build(name, values, evidence[name]) for name, values in rows.items()}
 
 
-def _problem(row: dict[str, str], rows: dict[str, dict[str, str]]) -> str:
+def _problem(cells: list[str], rows: dict[str, dict[str, str]]) -> str:
     """Return what is wrong with a row of the table, or ""."""
-    if any(not row.get(column) for column in ("substance", "property", "value")):
+    if len(cells) != len(COLUMNS):
+        return f"has {len(cells)} cells, not {len(COLUMNS)}"
+    name, key, value, unit, source, confidence = cells
+    if not (name and key and value):
         return "substance, property or value is empty"
-    name = row["property"]
-    if name not in UNITS:
-        return f"property {name!r} is not one the table holds"
-    if row["unit"] != UNITS[name]:
-        return f"unit is {row['unit']!r}, not {UNITS[name]!r}"
-    if name in rows.get(row["substance"], {}):
+    if key not in UNITS:
+        return f"property {key!r} is not one the table holds"
+    if unit != UNITS[key]:
+        return f"unit is {unit!r}, not {UNITS[key]!r}"
+    if key in rows.get(name, ()):
         return "stands twice"
-    if not row["source"] or not row["confidence"]:
+    if not source or not confidence:
         return "has no source or no confidence"
-    if UNITS[name]:
+    if unit:
         try:
-            number = float(row["value"])
+            number = float(value)
         except ValueError:
             number = math.nan
-        if not (math.isfinite(number) and (number > 0 or name in SIGNED)):
-            return f"value {row['value']!r} is not a number above 0"
+        if not (math.isfinite(number) and (number > 0 or key in SIGNED)):
+            return f"value {value!r} is not a number above 0"
     return ""
 
 

@@ -15,9 +15,9 @@ from functools import cache
 from importlib import resources
 
 from edge.substance import Evidence, Substance, substance
+from edge.units import GAS_CONSTANT_J_MOL_K, STANDARD_PRESSURE_PA
 
-GAS_CONSTANT = 8.314462618  # J/mol/K, CODATA 2018
-ATMOSPHERE_PA = 101_325.0
+GAS_CONSTANT = GAS_CONSTANT_J_MOL_K
 TABLE = "curves.csv"
 COLUMNS = ("substance", "property", "source", "confidence", "temperatures_k", "values")
 # property -> unit; the first five make a fluid, the others are None where nobody has published them
@@ -150,6 +150,16 @@ class Fluid:
         """Return the liquid's thermal conductivity [W/m/K]; `NoDataError` if unpublished."""
         return self._have(self.liquid_conductivity, "liquid_conductivity").at(temperature_k)
 
+    def liquid_range_k(self) -> tuple[float, float]:
+        """Return from where to where [K] the liquid's pressure, density, cp and latent heat are."""
+        xs = self.ln_vapour_pressure.temperatures_k
+        low, high = -1.0 / xs[0], -1.0 / xs[-1]
+        curves = (self.liquid_density, self.liquid_cp, self.latent_heat)
+        return (
+            max(low, *(curve.temperatures_k[0] for curve in curves)),
+            min(high, *(curve.temperatures_k[-1] for curve in curves)),
+        )
+
     def _have(self, curve: Curve | None, name: str) -> Curve:
         if curve is None:
             raise NoDataError(self.id, name)
@@ -232,7 +242,7 @@ def _own(known: Substance) -> Fluid:
         evidence=_evidence(known, rows),
     )
     # what the curve says is what the models see; the table's own value stands in its evidence
-    return replace(made, t_boil_k=made.saturation_k(ATMOSPHERE_PA))
+    return replace(made, t_boil_k=made.saturation_k(STANDARD_PRESSURE_PA))
 
 
 def _evidence(known: Substance, rows: Mapping[str, Mapping[str, str]]) -> dict[str, Evidence]:

@@ -70,42 +70,42 @@ def compile_curves(recipes: list[Recipe]) -> str:
     writer.writerow(COLUMNS)
     faults: list[Fault] = []
     for recipe in recipes:
-        found = {name: curve for name in CURVES if (curve := _curve(recipe, name)) is not None}
+        found = {name: one for name in CURVES if (one := curve(recipe, name)) is not None}
         missing = [name for name in REQUIRED if name not in found]
         if missing and "vapour_pressure" in found:
             faults.append(
                 Fault("points.csv", 0, recipe.id, f"{missing} missing", "Add a point with source")
             )
-        for name, curve in found.items():
-            writer.writerow([recipe.id, name, *_tabulated(name, curve)])
+        for name, one in found.items():
+            writer.writerow([recipe.id, name, *_tabulated(name, one)])
     if faults:
         raise ConfigError(faults)
     return out.getvalue()
 
 
-def _tabulated(name: str, curve: Correlation) -> list[str]:
+def _tabulated(name: str, one: Correlation) -> list[str]:
     """Return the cells of a curve: source, confidence, temperatures [K] and values [SI]."""
     if name == "vapour_pressure":
         xs, ys = grid(
-            lambda x: math.log(curve.value(-1 / x)),
-            -1 / curve.low_k,
-            -1 / curve.high_k,
+            lambda x: math.log(one.value(-1 / x)),
+            -1 / one.low_k,
+            -1 / one.high_k,
             TOLERANCE,
             relative=False,
         )
         xs, ys = [-1 / x for x in xs], [math.exp(y) for y in ys]
     else:
         tolerance = TRANSPORT_TOLERANCE if name in TRANSPORT else TOLERANCE
-        xs, ys = grid(curve.value, curve.low_k, curve.high_k, tolerance, relative=True)
+        xs, ys = grid(one.value, one.low_k, one.high_k, tolerance, relative=True)
     return [
-        curve.source,
-        curve.confidence,
+        one.source,
+        one.confidence,
         " ".join(f"{x:.7g}" for x in xs),
         " ".join(written(y) for y in ys),
     ]
 
 
-def _curve(recipe: Recipe, name: str) -> Correlation | None:
+def curve(recipe: Recipe, name: str) -> Correlation | None:
     """Return the best curve there is of a property, over the range the table keeps; else None."""
     found = _found(recipe, name)
     if found is None:
