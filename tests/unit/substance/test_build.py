@@ -1,6 +1,7 @@
 """The build: the committed files are what it gives, and its curves are what its sources say."""
 
 import math
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,14 @@ def test_the_guidebooks_distances_are_all_taken():
     chlorine = [row for row in rows if row["un_no"] == "1017"]
     ours = [row for row in erg.distances("chlorine") if row.container]
     assert len(ours) == 6 * len(chlorine)
+
+
+def test_the_model_note_counts_what_the_table_holds():
+    """The note's table of confidences is true: values of table.csv, curves of curves.csv."""
+    note = (Path(__file__).parents[3] / "docs/models/substances.md").read_text(encoding="utf-8")
+    counts = [
+        Counter(row["confidence"] for row in table.read(PACKAGE / name))
+        for name in ("table.csv", "curves.csv")
+    ]
+    for word in counts[0] | counts[1]:
+        assert f"| `{word}` | {counts[0][word]} | {counts[1][word]} |" in note
