@@ -206,17 +206,6 @@ def _build(name: str, values: dict[str, str], evidence: dict[str, Evidence]) -> 
     def number(key: str, scale: float = 1.0) -> float | None:
         return float(values[key]) * scale if key in values else None
 
-    def aegl(suffix: str) -> dict[tuple[int, int], float]:
-        return {
-            (level, minutes): float(values[key])
-            for level in AEGL_LEVELS
-            for minutes in AEGL_MINUTES
-            if (key := f"aegl{level}_{minutes}{suffix}") in values
-        }
-
-    def levels(kind: str) -> dict[int, float]:
-        return {n: float(values[f"{kind}{n}"]) for n in (1, 2, 3) if f"{kind}{n}" in values}
-
     return Substance(
         id=name,
         name_zh=values["name_zh"],
@@ -226,14 +215,14 @@ def _build(name: str, values: dict[str, str], evidence: dict[str, Evidence]) -> 
         molar_mass_kg_mol=float(values["molar_mass"]) / 1000,
         lel_fraction=number("lel", 0.01),
         idlh_ppm=number("idlh"),
-        aegl_ppm=aegl(""),
+        aegl_ppm=_aegl(values, ""),
         evidence=evidence,
         uel_fraction=number("uel", 0.01),
         lel_aloha_fraction=number("lel_aloha", 0.01),
         uel_aloha_fraction=number("uel_aloha", 0.01),
-        aegl_mg_m3=aegl("_mg_m3"),
-        erpg_ppm=levels("erpg"),
-        pac_ppm=levels("pac"),
+        aegl_mg_m3=_aegl(values, "_mg_m3"),
+        erpg_ppm=_levels(values, "erpg"),
+        pac_ppm=_levels(values, "pac"),
         oel_mg_m3={k: float(values[f"gbz_{k}"]) for k in OEL_KINDS if f"gbz_{k}" in values},
         toxic_n=number("toxic_n"),
         probit=_probit(values),
@@ -250,6 +239,19 @@ def _build(name: str, values: dict[str, str], evidence: dict[str, Evidence]) -> 
         t_autoignition_k=number("t_autoignition"),
         p_crit_pa=number("p_crit"),
     )
+
+
+def _aegl(values: dict[str, str], suffix: str) -> dict[tuple[int, int], float]:
+    return {
+        (level, minutes): float(values[key])
+        for level in AEGL_LEVELS
+        for minutes in AEGL_MINUTES
+        if (key := f"aegl{level}_{minutes}{suffix}") in values
+    }
+
+
+def _levels(values: dict[str, str], kind: str) -> dict[int, float]:
+    return {n: float(values[f"{kind}{n}"]) for n in (1, 2, 3) if f"{kind}{n}" in values}
 
 
 def _probit(values: dict[str, str]) -> Probit | None:

@@ -80,7 +80,24 @@ def facts(reference: Path) -> Facts:
         raise ConfigError(faults)
     for name, known in own.items():
         found[name] = {**found.get(name, {}), **known}
+    for known in found.values():
+        _fill_pac(known)
     return found
+
+
+def _fill_pac(known: dict[str, tuple[str, str, str, str]]) -> None:
+    """Add each PAC that is not stated by DOE's order: AEGL for 60 min, else ERPG; no TEEL here.
+
+    A substance with any AEGL gets no ERPG beside it: carbon monoxide's ERPG-1 lies above AEGL-2.
+    """
+    kinds = [f"aegl{level}_60" for level in (1, 2, 3)]
+    if not any(key in known for key in kinds):
+        kinds = [f"erpg{level}" for level in (1, 2, 3)]
+    for level, key in enumerate(kinds, start=1):
+        if key in known and f"pac{level}" not in known:
+            value, unit, source, confidence = known[key]
+            weaker = confidence if confidence.startswith("memory") else "derived-rule"
+            known[f"pac{level}"] = (value, unit, f"DOE's order: {key} of {source}", weaker)
 
 
 def _add(

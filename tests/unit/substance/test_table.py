@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from edge.errors import ConfigError
+from edge.rules.setpoints import set_point_rule
 from edge.substance import (
     AEGL_LEVELS,
     AEGL_MINUTES,
@@ -100,6 +101,20 @@ def test_limits_of_every_kind_rise_with_their_level():
             assert gas.oel_mg_m3["twa"] <= gas.oel_mg_m3["stel"]
     assert substance("chlorine").oel_mg_m3 == {"mac": 1.0}
     assert substance("phosphorus_trichloride").oel_mg_m3 == {"twa": 1.0, "stel": 2.0}
+
+
+def test_pac_follows_does_order():
+    """Where no PAC is stated it is AEGL-60, else ERPG; thionyl chloride has only the latter."""
+    assert substance("hydrogen_cyanide").pac_ppm[2] == 7.1
+    assert substance("thionyl_chloride").pac_ppm == substance("thionyl_chloride").erpg_ppm
+    assert substance("thionyl_chloride").confidence("pac2") == "memory-medium"
+    assert substance("air").pac_ppm == {}
+
+
+def test_the_oels_are_those_of_the_rule():
+    """The substance table and the rule of set-points state one law: no OEL differs between them."""
+    for known, oel in set_point_rule().oels.items():
+        assert substance(known).oel_mg_m3[oel.kind.lower().removeprefix("pc-")] == oel.value
 
 
 def test_an_aerosol_keeps_mass_units():
