@@ -101,7 +101,9 @@ class Fluid:
     liquid_conductivity: Curve | None = None
     associates: str = ""
     surrogate: str = ""
-    evidence: Mapping[str, Evidence] = field(default_factory=dict[str, Evidence])
+    evidence: Mapping[str, Evidence] = field(
+        default_factory=dict[str, Evidence], hash=False, compare=False, repr=False
+    )
 
     def vapour_pressure_pa(self, temperature_k: float) -> float:
         """Return the saturation pressure [Pa]; `OutOfRangeError` outside the liquid's range."""

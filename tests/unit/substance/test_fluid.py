@@ -137,6 +137,11 @@ def test_a_mixture_has_its_surrogates_properties_and_says_so():
         assert f"of {stand_in}" in fluid(name).evidence["liquid_density"].source
 
 
+def test_a_fluid_can_be_a_key():
+    """Models cache what they compute of a fluid: it is hashable, whatever its evidence says."""
+    assert {fluid("chlorine"): 1}[fluid("chlorine")] == 1
+
+
 def test_every_curve_says_where_it_is_from():
     """No curve stands without source and confidence; a drawn-out one says that it is."""
     for name in FLUIDS:
