@@ -120,6 +120,8 @@ def test_the_wheel_carries_everything_that_runs(tmp_path: Path):
         "edge/console/static/index.html",
         "edge/words/catalogue/site.json",
         "edge/substance/table.csv",
+        "edge/substance/curves.csv",
+        "edge/substance/erg.csv",
         "edge/drivers/templates/honeywell-xnx.yaml",
         "deploy/sites/demo/site.yaml",
         "deploy/sites/demo/tags.csv",
