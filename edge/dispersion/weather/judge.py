@@ -17,12 +17,13 @@ from edge.dispersion.weather.vane import stability_of_vane
 LEAST_SPEED_M_S = 0.3  # what a cup starts at: a calm's turbulence is reckoned with this
 UNKNOWN_DAY = Sky(6.5, MIDDLE_CLOUD)  # about one step of Turner's insolation below a clear sky
 CLEAR, OVERCAST = Sky(0.0), Sky(8.0, LOW_CLOUD)
-C_MIDDLE, D_MIDDLE, F_MIDDLE = 2.5, 3.5, 5.5
+B_MIDDLE, C_MIDDLE, D_MIDDLE, F_MIDDLE = 1.5, 2.5, 3.5, 5.5
 NIGHT_DEG, RISEN_DEG = 0.0, 10.0  # the night's floor fades out between these elevations
-FAINT_SUN_DEG = 15.0  # Turner's least insolation
+BRIGHT_SUN_DEG = 45.0  # under unknown clouds B is believed from here
 LOW_SUN_DEG, HIGH_SUN_DEG = 25.0, 35.0  # the low sun's floor (C) fades out between these
 F_WIND_M_S, NO_F_WIND_M_S = 2.0, 4.0  # below the first F by clear night, above the second D
 CLEAR_EIGHTHS, CLOUDY_EIGHTHS = 3.0, 5.0  # Turner's "<= 3/8" and what is no longer it
+SOME_DARK, OVERCAST_DARK = 0.5, 0.75  # share of sunlight that clouds take
 VANE_FROM_M_S, VANE_FULLY_M_S = 2.0, 3.0  # below, a vane's spread is meander, not mixing
 
 
@@ -74,7 +75,8 @@ def judge(around: Surroundings) -> Judgement:
         return Judgement(sides[1], min(sides), max(sides))
     clear, overcast = _under(around, CLEAR), _under(around, OVERCAST)
     low, high = min(clear, overcast), max(clear, overcast)
-    day = _by_vane(around, min(_bare(around, UNKNOWN_DAY) + 0.5, high), low, high)
+    one_step = min(max(_bare(around, UNKNOWN_DAY) + 0.5, low), high)
+    day = _by_vane(around, one_step, low, high)
     by_day = _fade(around.elevation_deg, NIGHT_DEG, RISEN_DEG)
     stability = high * (1 - by_day) + max(day, _unknown_floor(around)) * by_day
     return Judgement(stability, low, max(high, stability))
@@ -108,24 +110,25 @@ def _bare(around: Surroundings, sky: Sky) -> float:
 def floor(around: Surroundings, sky: Sky) -> float:
     """Return the least stability that may be reckoned with under `sky`.
 
-    By night D, and F below 2 m/s where it is clear; C with snow or the sun below 25 deg. From 0 to
-    10 deg of sun the night's floor fades into C's, from 25 to 35 deg C's fades out (but over
-    snow), from 2 to 4 m/s and from 3 to 5 eighths F's fades into D's.
+    By night D, and F below 2 m/s where it is clear; C with snow or the sun below 25 deg; D under
+    a heavy overcast (Turner 1970, note to Table 3-1). From 0 to 10 deg of sun the night's floor
+    fades into the day's, from 25 to 35 deg C's fades out (but over snow), from 2 to 4 m/s and
+    from 3 to 5 eighths F's fades into D's, and the overcast's in with the sunlight it takes.
     """
     clear = 1 - _fade(sky.eighths, CLEAR_EIGHTHS, CLOUDY_EIGHTHS)
     still = 1 - _fade(around.speed_10m_m_s, F_WIND_M_S, NO_F_WIND_M_S)
     night = D_MIDDLE + (F_MIDDLE - D_MIDDLE) * clear * still
     high = 0.0 if around.ground.snow else _fade(around.elevation_deg, LOW_SUN_DEG, HIGH_SUN_DEG)
     risen = _fade(around.elevation_deg, NIGHT_DEG, RISEN_DEG)
-    return night * (1 - risen) + C_MIDDLE * (1 - high) * risen
+    dark = (1 - sky.transmission) * (sky.eighths / 8) ** 3.4
+    day = max(C_MIDDLE * (1 - high), D_MIDDLE * _fade(dark, SOME_DARK, OVERCAST_DARK))
+    return night * (1 - risen) + day * risen
 
 
 def _unknown_floor(around: Surroundings) -> float:
-    """Return the day's floor under unknown clouds: D to 15 deg, C at 25, B from 35 (snow: C)."""
-    steps = _fade(around.elevation_deg, FAINT_SUN_DEG, LOW_SUN_DEG)
-    if not around.ground.snow:
-        steps += _fade(around.elevation_deg, LOW_SUN_DEG, HIGH_SUN_DEG)
-    return D_MIDDLE - steps
+    """Return the day's floor under unknown clouds: D to 25 deg, B from 45 (over snow C)."""
+    least = C_MIDDLE if around.ground.snow else B_MIDDLE
+    return D_MIDDLE - (D_MIDDLE - least) * _fade(around.elevation_deg, LOW_SUN_DEG, BRIGHT_SUN_DEG)
 
 
 def _fade(value: float, start: float, end: float) -> float:

@@ -123,6 +123,6 @@ def cooled(
     drag = KARMAN / math.log(height_m / roughness_m)
     buoyancy = GRAVITY * theta_star_k / temperature_k
     critical = 2 * math.sqrt(5 * height_m * buoyancy / drag)
-    r = critical / speed_m_s
+    r = max(critical / speed_m_s, 1e-6)
     friction = 0.5 * drag * speed_m_s * (1 + math.exp(-0.5 * r * r)) / -math.expm1(-2 / r)
     return KARMAN * buoyancy / friction**2
