@@ -125,8 +125,9 @@ def circle(emission: Emission, weather: Weather, fluid: Fluid) -> CalmCircle:
     released = _released(emission, TIMES_S)
     if not (np.all(np.isfinite(released)) and released[-1] > 0):
         raise RefusedError("dispersion.refused.calm.nothing", substance=emission.substance)
-    table = _diffusion(emission, drift)
-    radius, dense = _boxes(emission, weather, fluid, released, drift)
+    share = 1 - emission.air_fraction
+    table = share * _diffusion(emission, drift)
+    radius, dense = _boxes(emission, weather, fluid, share * released, drift)
     table = np.minimum(np.maximum(table, dense), _pure(emission, weather, fluid))
     table = np.maximum.accumulate(table[:, ::-1], axis=1)[:, ::-1]
     use = ModelUse(
@@ -140,7 +141,7 @@ def circle(emission: Emission, weather: Weather, fluid: Fluid) -> CalmCircle:
 
 
 def _released(emission: Emission, times_s: Floats) -> Floats:
-    """Return the mass [kg] that has come out until each of `times_s`."""
+    """Return the mass [kg] that has come out until each of `times_s`, air mixed in included."""
     if emission.kind is Kind.INSTANT:
         return np.where(times_s >= 0, emission.mass_kg, 0.0)
     out = np.zeros(np.shape(times_s))
@@ -156,7 +157,7 @@ def _size(emission: Emission) -> float:
 
 
 def _diffusion(emission: Emission, drift_m_s: float) -> Floats:
-    """Return the diffusive bound (times, distances) [kg/m3]."""
+    """Return the diffusive bound of all that comes out (times, distances) [kg/m3]."""
     size = _size(emission)
     if emission.kind is Kind.INSTANT:
         ages, mass = TIMES_S, emission.mass_kg * np.eye(len(TIMES_S))
@@ -229,11 +230,10 @@ def _volume_and_buoyancy(
 ) -> tuple[Floats, Floats]:
     """Return the mixture's volume [m3] and buoyancy [m4/s2] let out until each of the times."""
     air = air_density(weather)
-    share = 1 - emission.air_fraction  # a kilogram of gas brings 1 / share of mixture
     volume, buoyancy = np.zeros(len(TIMES_S)), np.zeros(len(TIMES_S))
     for step in emission.steps:
         density = mixture_density(step, emission.air_fraction, fluid, weather.pressure_pa)
-        part = _released(replace(emission, steps=(step,)), TIMES_S) / share
+        part = _released(replace(emission, steps=(step,)), TIMES_S)
         volume += part / density
         buoyancy += GRAVITY * part * (1 / air - 1 / density)
     return volume, buoyancy
