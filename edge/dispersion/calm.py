@@ -11,7 +11,7 @@ there is. The answer is the greater of two parts.
 
 (puffs of constant a and b in calm: Cirillo and Poli 1992, Atmospheric Environment 26A, 765-774).
 a = 0.05 m/s or 0.04 u, whichever is less, b = 0.02 m/s: class F of Briggs (1973) at such winds and
-AERMOD's least sigma_w (EPA-454/R-24-005, section 5.1). The greatest of this and of livelier a,
+AERMOD's least sigma_w (US EPA 2004, EPA-454/R-03-004). The greatest of this and of livelier a,
 0.15 and 0.3 m/s, which carry less gas farther ahead.
 
 *Dense gas*: a gravity-spread box, dr/dt = sqrt(k g' h), k = 1 (Fay and Ranck 1983, Atmospheric

@@ -9,9 +9,9 @@ Maynard 1998, Ann. Occup. Hyg. 42, 303-313, as a low value).
 
 Air passes openings, cracks and fans (`flows`); flows hold for a stretch of time (`STRETCH_S`,
 later longer, and never across an event) and within it the masses follow in closed form (`linear`),
-so what came in is vented, scrubbed or left to rounding. The leak's own volume pushes air out. Domain: well-mixed
-zones, room air at one temperature, outside air clean (nothing is breathed in again), no deposition
-on walls. SI units; times in s since the release began.
+so what came in is vented, scrubbed or left to rounding. The leak's own volume pushes air out.
+Domain: well-mixed zones, room air at one temperature, outside air clean (nothing is breathed in
+again), no deposition on walls. SI units; times in s since the release began.
 """
 
 from __future__ import annotations

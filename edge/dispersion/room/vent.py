@@ -3,9 +3,10 @@
 A source model's `Emission` is taken as what leaks into the room; the answer is one `Emission` of
 kind vent for each way out that matters. Where the building's wake catches it (`wake.catches`) the
 emission has the area of the building's face and stands on the ground: the wake mixes it down, and
-the ground is the careful end; in calm there is no wake. The rate is the gas alone, without the room's air that leaves with
-it: dilution changes neither the gas nor its buoyancy g' q, which decides what it does. Droplets of
-the source are taken as gas: they rain out or evaporate in the room, and all of it counts.
+the ground is the careful end; in calm there is no wake. The rate is the gas alone, without the
+room's air that leaves with it: dilution changes neither the gas nor its buoyancy g' q, which
+decides what it does. Droplets of the source are taken as gas: they rain out or evaporate in the
+room, and all of it counts.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def around(
 @pytest.mark.skipif(not MET.is_file(), reason="SUIAN_REFERENCE has no dispersion/aftox")
 def test_aftox_weather_is_met_within_a_percent():
     """Heat flux, u*, 1/L, wind and stability of all 60 rows that AFTOX's routines printed."""
-    assert aftox_met_max_rel() < 0.01
+    assert (aftox_met_max_rel() or 1.0) < 0.01
     assert len(cases()) >= 300
     assert all(case.error <= case.band for case in cases())
 
