@@ -111,6 +111,8 @@ class CalmCircle:
     def _at(self, row: Floats, x_m: Floats, y_m: Floats) -> Floats:
         """Return `row` (distances,) at points: the value of the next node inward, never less."""
         r = np.hypot(x_m - self.origin_m[0], y_m - self.origin_m[1])
+        if not np.all(np.isfinite(r)):
+            raise RefusedError("dispersion.refused.calm.place")
         node = np.searchsorted(DISTANCES_M, r, side="right") - 1
         return row[np.clip(node, 0, len(row) - 1)]
 

@@ -333,6 +333,11 @@ def check(room: Room, leaks: tuple[Leak, ...], until_s: float) -> None:
     for name, value in positive.items():
         if not 0 < value < 1e9:
             raise RefusedError("dispersion.refused.room.size", name=name, value=value)
+    places = [(o.id, (o.x_m, o.y_m, o.z_m, o.facing_deg or 0.0)) for o in room.openings]
+    places += [(f.id, (f.x_m, f.y_m, f.z_m, f.outlet_m)) for f in room.fans]
+    for name, place in places:
+        if not all(math.isfinite(value) for value in place):
+            raise RefusedError("dispersion.refused.room.place", name=name)
     if not leaks:
         raise RefusedError("dispersion.refused.room.no-leak", room=room.id)
     first, second = room.volumes_m3

@@ -46,7 +46,7 @@ def vent(room: Room, source: Emission, weather: Weather, fluid: Fluid, until_s: 
     if source.kind is Kind.INSTANT:
         raise RefusedError("dispersion.refused.room.instant", room=room.id)
     leaks = tuple(
-        _leak(step, room, source, weather, fluid) for step in source.steps if step.rate_kg_s > 0
+        _leak(step, room, source, weather, fluid) for step in source.steps if step.rate_kg_s != 0
     )
     outside = Outside(
         weather.pressure_pa / (AIR_GAS_CONSTANT * weather.temperature_k),

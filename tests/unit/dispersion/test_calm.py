@@ -150,6 +150,8 @@ def test_what_the_circle_cannot_say_is_refused():
     for threshold in (0.0, -1.0, math.nan):
         with pytest.raises(RefusedError, match="above 0"):
             found.radius_m(threshold)
+    with pytest.raises(RefusedError, match="coordinates"):
+        found.peak(np.array([math.nan]), spot, 1.5, 60.0)
     for nothing in (leak(0.0), leak(math.nan), burst(0.0)):
         with pytest.raises(RefusedError, match="nothing is released"):
             circle(nothing, WEATHER, CHLORINE)

@@ -316,6 +316,7 @@ def test_the_wake_is_that_of_the_face_to_the_wind():
         ({"border_m": 5.0}, "second zone"),
         ({"openings": (door(area=-1.0),)}, "area_m2"),
         ({"openings": (door(), door())}, "own id"),
+        ({"openings": (door(z=math.nan),)}, "coordinates"),
         ({"fans": (Fan("f", Duty.EXHAUST, 1.0, 1.0, efficiency=1.2),)}, "between 0 and 1"),
     ],
 )
@@ -332,6 +333,10 @@ def test_a_leak_that_cannot_be_is_refused():
             simulate(room(), (bad,), STILL, P, 600.0)
     with pytest.raises(RefusedError, match="nothing leaks"):
         simulate(room(), (), STILL, P, 600.0)
+    for rate in (-0.1, math.nan):
+        source = Emission("x", Kind.JET, 0, 0, 1, (Step(0, 600, rate, 240.0, 0.01),))
+        with pytest.raises(RefusedError, match="rate_kg_s"):
+            vent(room(), source, WEATHER, CHLORINE, 600.0)
     burst = Emission("x", Kind.INSTANT, 0, 0, 1, (Step(0, 0, 0, 288.0, 1.0),), mass_kg=1.0)
     with pytest.raises(RefusedError, match="seconds it takes"):
         vent(room(), burst, WEATHER, CHLORINE, 600.0)

@@ -128,7 +128,7 @@ def test_every_observation_gives_a_whole_weather(
     )  # fmt: skip
     found = appraise(seen)
     weather = found.weather
-    assert 0 < weather.friction_m_s < 12
+    assert 0 < weather.friction_m_s < 40
     assert abs(weather.inverse_length_1_m) < 0.3
     assert 0.5 <= found.most_unstable <= weather.stability <= found.most_stable <= 6
     assert 30 <= weather.mixing_height_m <= 3000
