@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from edge.dispersion.notes import RefusedError
 from edge.dispersion.source.check import checked, driven
+from edge.dispersion.source.roots import crossing
 from edge.dispersion.source.saturation import Sat
 
 LEAST_OMEGA = 1e-6
@@ -85,14 +86,15 @@ def throat_ratio(fluid: Omega, back_pa: float) -> float:
         return back
     if fluid.nozzle_flux2(fluid.boiling_ratio) >= fluid.choke_flux2(fluid.boiling_ratio):
         return fluid.boiling_ratio  # strongly subcooled: choked where it begins to boil
-    low, high = 1e-9, fluid.boiling_ratio
-    for _ in range(60):
-        middle = 0.5 * (low + high)
-        if fluid.nozzle_flux2(middle) < fluid.choke_flux2(middle):
-            high = middle
-        else:
-            low = middle
-    return max(high, back)
+    # work against half the speed of sound squared: smooth, one crossing
+    ws = fluid.omega * fluid.boiling_ratio
+
+    def excess(eta: float) -> float:
+        return fluid.work(eta) - 0.5 * (eta * fluid.volume(eta)) ** 2 / ws
+
+    if excess(back) <= 0.0:
+        return back
+    return crossing(excess, back, fluid.boiling_ratio)
 
 
 def flux_kg_m2_s(fluid: Omega, back_pa: float) -> float:

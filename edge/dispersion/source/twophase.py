@@ -27,6 +27,7 @@ from edge.dispersion.source.saturation import Sat, Saturation
 
 RELAXATION_M = 0.1
 GOLDEN = 0.5 * (math.sqrt(5.0) - 1.0)
+CLOSE_K = 2e-3  # the flux is flat about its greatest
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def hem(table: Saturation, inlet: Inlet, back_pa: float) -> Throat:
     a, b = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
     at_a, at_b = _throat(table, path, a), _throat(table, path, b)
     best = max(_throat(table, path, high), at_a, at_b, key=_flux)
-    while high - low > 1e-4:
+    while high - low > CLOSE_K:
         if at_a.flux_kg_m2_s < at_b.flux_kg_m2_s:
             low, a, at_a = a, b, at_b
             b = low + GOLDEN * (high - low)
