@@ -31,7 +31,7 @@ from edge.dispersion.source.saturation import Sat
 from edge.dispersion.source.tank import level_m
 from edge.dispersion.source.vessel import Blowdown, Record, State, Vessel, start
 
-STEP_SHARE = 0.025  # of the mass at the start, a step
+STEP_SHARE = 0.04  # of the mass at the start, a step
 GAS_STEP = 0.05  # of the gas that is left, a step
 COOLING_K = 2.0  # a step's, while vapour boils off
 ENOUGH = 1.002  # times the pressure outside: the flow has ended

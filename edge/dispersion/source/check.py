@@ -9,6 +9,7 @@ from edge.dispersion.notes import RefusedError
 # What a number may be, as (least, greatest); the least itself only where it is in `FROM`.
 LIMITS: dict[str, tuple[float, float]] = {
     "hole": (0.0, 10.0),  # m
+    "area": (0.0, 100.0),  # m2
     "pressure": (0.0, 1e9),  # Pa, absolute
     "temperature": (10.0, 3000.0),  # K
     "density": (0.0, 3e4),  # kg/m3
@@ -25,8 +26,9 @@ LIMITS: dict[str, tuple[float, float]] = {
     "mass": (0.0, 1e9),  # kg
     "quality": (0.0, 1.0),
     "elevation": (-90.0, 90.0),  # deg
+    "blowdown": (0.0, 1.0),
 }
-FROM = {"head", "height", "length", "loss", "fill", "quality", "elevation", "roughness"}
+FROM = {"head", "height", "length", "loss", "fill", "quality", "elevation", "roughness", "blowdown"}
 
 
 def checked(kind: str, value: float) -> float:

@@ -7,7 +7,8 @@ phi = 1 - exp(-2300 rho_v/rho_l) and the vapour's We_v = rho_v u^2 D/sigma, a je
 at Ja phi = 55 We_v^(-1/7) and is shattered at 150 We_v^(-1/7) (Kitamura, Morimitsu and Takahashi,
 Ind. Eng. Chem. Fundam. 25 (1986) 206-211; Witlox et al., J. Loss Prev. 24 (2011), droplets "JIP");
 between, ln d falls straight to 10 um.
-Surface tension: Brock and Bird, AIChE J. 1 (1955) 174 (Poling, 5th ed., eq. 12-3.3 to 12-3.5).
+Surface tension where none is tabulated: Brock and Bird, AIChE J. 1 (1955) 174 (Poling, 5th ed.,
+eq. 12-3.3 to 12-3.5), polar liquids up to 30 % off.
 
 Rain-out: drops are log-normal by mass about d with a geometric deviation of 1.8 (Elkotb, Prog.
 Energy Combust. Sci. 8 (1982) 61); each falls from the jet's height with its terminal speed
@@ -48,7 +49,9 @@ class Outside:
 
 
 def surface_tension(fluid: Fluid, temperature_k: float) -> float:
-    """Return the surface tension [N/m]; about 5 %, polar liquids up to 30 % off."""
+    """Return the surface tension [N/m]: the fluid's own, or Brock and Bird's where it has none."""
+    if fluid.surface_tension is not None:
+        return clamped(fluid.surface_tension, temperature_k)
     tbr = fluid.t_boil_k / fluid.t_crit_k
     bar = fluid.p_crit_pa / 1e5
     q = 0.1196 * (1.0 + tbr * math.log(bar / 1.01325) / (1.0 - tbr)) - 0.279

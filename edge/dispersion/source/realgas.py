@@ -12,12 +12,13 @@ Domain: gases and vapours; density within 1-3 % up to 20 MPa, no associating vap
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from bisect import bisect_right
+from dataclasses import dataclass, replace
 
 from edge.substance.fluid import GAS_CONSTANT, Curve, Fluid
 
 ROOT2 = math.sqrt(2.0)
-COLD_K, ENTHALPY_STEP_K = 298.15, 20.0
+COLD_K = 298.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class RealGas:
     a_crit: float
     b: float
     m: float
+    sums: tuple[float, ...]  # J/kg, the integral of cp to each of its curve's points
+    at_cold: float
 
     def _attraction(self, t: float) -> tuple[float, float]:
         """Return a [Pa m6/kg2] and da/dT at `t` [K]."""
@@ -69,15 +72,15 @@ class RealGas:
         return cp / (cp - self.r)
 
     def ideal_enthalpy(self, temperature_k: float) -> float:
-        """Return the ideal gas's enthalpy above 298.15 K [J/kg], by Simpson's rule."""
-        span = temperature_k - COLD_K
-        count = max(1, math.ceil(abs(span) / ENTHALPY_STEP_K))
-        step = span / count
-        total = 0.0
-        for index in range(count):
-            t = COLD_K + index * step
-            total += self.cp(t) + 4.0 * self.cp(t + 0.5 * step) + self.cp(t + step)
-        return total * step / 6.0
+        """Return the ideal gas's enthalpy above 298.15 K [J/kg]."""
+        return self._cp_below(temperature_k) - self.at_cold
+
+    def _cp_below(self, temperature_k: float) -> float:
+        """Return the integral of cp from its curve's first point [J/kg], exact for straight lines."""
+        ts = self.fluid.gas_cp.temperatures_k
+        i = max(bisect_right(ts, temperature_k) - 1, 0)
+        mean = 0.5 * (self.cp(ts[i]) + self.cp(temperature_k))
+        return self.sums[i] + mean * (temperature_k - ts[i])
 
     def energy(self, temperature_k: float, volume_m3_kg: float) -> float:
         """Return the internal energy [J/kg] above the ideal gas's enthalpy at 298.15 K."""
@@ -134,9 +137,13 @@ def real_gas(fluid: Fluid) -> RealGas:
     rtc = r * fluid.t_crit_k
     w = acentric(fluid)
     m = 0.37464 + 1.54226 * w - 0.26992 * w * w
-    return RealGas(
-        fluid, r, 0.45724 * rtc**2 / fluid.p_crit_pa, 0.07780 * rtc / fluid.p_crit_pa, m
-    )
+    ts, cps = fluid.gas_cp.temperatures_k, fluid.gas_cp.values
+    sums = [0.0]
+    for i in range(1, len(ts)):
+        sums.append(sums[-1] + 0.5 * (cps[i - 1] + cps[i]) * (ts[i] - ts[i - 1]))
+    a, b = 0.45724 * rtc**2 / fluid.p_crit_pa, 0.07780 * rtc / fluid.p_crit_pa
+    made = RealGas(fluid, r, a, b, m, tuple(sums), 0.0)
+    return replace(made, at_cold=made.ideal_enthalpy(COLD_K))
 
 
 def acentric(fluid: Fluid) -> float:

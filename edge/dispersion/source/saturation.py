@@ -8,7 +8,8 @@ Everything follows from four measured curves without a law of gases, and is cons
     df = v_l dp - s_l dT,   f = h_l - T s_l
 
 so on an isentrope v = v_l + (s - s_l)/(dp/dT) and h = f + T s, exactly, whatever the errors of the
-curves. Reference: Smith, Van Ness and Abbott, Introduction to Chemical Engineering Thermodynamics
+curves. The vapour pressure is taken as a smooth curve through its tabulated points (ln p over 1/T),
+for its slope matters. Reference: Smith, Van Ness and Abbott, Introduction to Chemical Engineering Thermodynamics
 (7th ed. 2005), sections 6.2-6.4. Entropy and enthalpy are 0 at the table's cold end.
 """
 
@@ -16,14 +17,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 from edge.dispersion.notes import RefusedError
+from edge.dispersion.source.spline import Spline, spline
 from edge.substance.fluid import GAS_CONSTANT, Fluid
 
 SPACING_K = 2.0
-SLOPE_K = 3.0  # half the stretch over which the vapour pressure's slope is taken
+BEND_K = 3.0  # half the stretch over which the density's slope is taken
 TOP_K = 2.0  # so far below the curves' end, where latent heat vanishes
 
 
@@ -138,7 +139,6 @@ class Saturation:
         )
 
 
-@lru_cache(maxsize=64)
 def saturation(fluid: Fluid) -> Saturation:
     """Return the equilibrium table of `fluid` over the temperatures that all its curves know.
 
@@ -153,11 +153,12 @@ def saturation(fluid: Fluid) -> Saturation:
     if count < 2:
         raise RefusedError("dispersion.refused.source-no-liquid-data", substance=fluid.id)
     spacing = (last - first) / count
+    smooth = spline(pressures, fluid.ln_vapour_pressure.values)
     rows: list[tuple[float, ...]] = []
     s, f = 0.0, 0.0
     for index in range(count + 1):
         t = min(first + index * spacing, last)
-        lnp, dln, slope, v, ds, latent = _local(fluid, t, first, last)
+        lnp, dln, slope, v, ds, latent = _local(fluid, smooth, t, (first, last))
         if rows:  # trapezium of s, then of df with its new slope
             s = rows[-1][4] + 0.5 * spacing * (rows[-1][5] + ds)
             f = rows[-1][6] + 0.5 * spacing * (rows[-1][7] + v * slope - s)
@@ -167,16 +168,14 @@ def saturation(fluid: Fluid) -> Saturation:
     )
 
 
-def _local(fluid: Fluid, t: float, first: float, last: float) -> tuple[float, ...]:
+def _local(fluid: Fluid, smooth: Spline, t: float, ends: tuple[float, float]) -> tuple[float, ...]:
     """Return ln p, its slope per K, dp/dT, v_l, ds_l/dT, L at `t` [K]."""
-    low, high = max(t - SLOPE_K, first), min(t + SLOPE_K, last)
-    curve = fluid.ln_vapour_pressure
-    lnp = curve.at(-1.0 / t)
-    # straight over -1/T, so a wide difference is exact enough and blind to the table's kinks
-    dln = (curve.at(-1.0 / high) - curve.at(-1.0 / low)) / (1.0 / low - 1.0 / high) / t**2
+    lnp, per_inverse = smooth.at(-1.0 / t)
+    dln = per_inverse / t**2
     slope = math.exp(lnp) * dln
     rho = fluid.liquid_density_kg_m3
     v = 1.0 / rho(t)
+    low, high = max(t - BEND_K, ends[0]), min(t + BEND_K, ends[1])
     beta = -math.log(rho(high) / rho(low)) / (high - low)
     ds = fluid.liquid_cp_j_kg_k(t) / t - beta * v * slope
     return lnp, dln, slope, v, ds, fluid.latent_heat_j_kg(t)

@@ -123,7 +123,7 @@ def torricelli_s(
     checked("head", to_m)
     checked("head", from_m - to_m)
     checked("cd", cd)
-    checked("hole", hole_m2)
+    checked("area", hole_m2)
     area = 0.25 * math.pi * tank.diameter_m**2
     fall = math.sqrt(from_m + over_m) - math.sqrt(to_m + over_m)
     return area / (cd * hole_m2) * math.sqrt(2.0 / GRAVITY) * fall

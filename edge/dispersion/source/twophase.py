@@ -27,7 +27,7 @@ from edge.dispersion.source.saturation import Sat, Saturation
 
 RELAXATION_M = 0.1
 GOLDEN = 0.5 * (math.sqrt(5.0) - 1.0)
-CLOSE_K = 2e-3  # the flux is flat about its greatest
+CLOSE_K = 5e-3  # the flux is flat about its greatest
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from edge.dispersion.source.check import checked
 from edge.dispersion.source.outflow import Matter, Stream
 from edge.dispersion.source.tank import Shape, capacity_m3, level_m
 
+
 @dataclass(frozen=True, slots=True)
 class Vessel:
     """A vessel: `fill` is the liquid's share of its volume, `temperature_k` [K] of all it holds.
