@@ -18,7 +18,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "head": (0.0, 1e3),  # m of liquid
     "height": (0.0, 1e3),  # m
     "length": (0.0, 1e5),  # m of pipe
-    "loss": (0.0, 1e4),  # velocity heads
+    "loss": (0.0, 1e9),  # velocity heads
     "roughness": (0.0, 0.1),  # m
     "size": (0.0, 1e3),  # m, of a vessel
     "fill": (0.0, 1.0),

@@ -131,17 +131,15 @@ def _shrink_m2_s(matter: Matter, liquid_k: float, outside: Outside) -> float:
         at = table.at(t)
         warmth = CP_AIR * max(outside.temperature_k - t, 0.0) / at.latent
         by_heat = 8.0 * CONDUCTIVITY / (rho * CP_AIR) * math.log1p(warmth)
-        if by_heat > _shrink_by_vapour(fluid, at.pressure_pa, t, rho, outside):
+        if by_heat > _shrink_by_vapour(fluid, at.pressure_pa, rho, outside):
             low = t
         else:
             high = t
     return by_heat
 
 
-def _shrink_by_vapour(
-    fluid: Fluid, vapour_pa: float, t: float, rho: float, outside: Outside
-) -> float:
-    """Return K [m2/s] as diffusion of vapour from a drop at `t` [K] allows it."""
+def _shrink_by_vapour(fluid: Fluid, vapour_pa: float, rho: float, outside: Outside) -> float:
+    """Return K [m2/s] as diffusion allows it from a drop with `vapour_pa` [Pa] at its face."""
     mole = min(vapour_pa / outside.pressure_pa, 1.0)
     vapour = mole * fluid.molar_mass_kg_mol
     mass = vapour / (vapour + (1.0 - mole) * 0.028964)

@@ -29,7 +29,7 @@ STEEL_M = 4.6e-5  # roughness of commercial steel: Perry's Chemical Engineers' H
 
 @dataclass(frozen=True, slots=True)
 class Mouth:
-    """The pipe's end: flux [kg/m2/s], pressure [Pa], and v/v0 (a mixture) or Mach number (a gas)."""
+    """The pipe's end: flux [kg/m2/s], pressure [Pa]; `state` is v/v0, or a gas's Mach number."""
 
     flux_kg_m2_s: float
     pressure_pa: float
@@ -91,7 +91,7 @@ def gas(
     p0, rho0 = checked("pressure", pressure_pa), checked("density", density_kg_m3)
     driven(p0, checked("pressure", back_pa))
     checked("loss", heads)
-    choked = 1.0 if heads == 0.0 else crossing(lambda m: _to_choke(k, m) - heads, 1e-9, 1.0)
+    choked = 1.0 if heads == 0.0 else _mach_before(k, heads)
     low = choked
     if _exit_pressure(k, p0, choked, 1.0) < back_pa:  # below the speed of sound: the air decides
 
@@ -112,12 +112,16 @@ def _to_choke(k: float, mach: float) -> float:
     return (1.0 - m2) / (k * m2) + (k + 1.0) / (2.0 * k) * log
 
 
+def _mach_before(k: float, heads: float, least: float = 1e-9) -> float:
+    """Return the Mach number, `least` to 1, from which `heads` lead to the speed of sound."""
+    # times M^2, or the low end's N = 1/(k M^2) would drown the rest
+    return crossing(lambda m: (_to_choke(k, m) - heads) * m * m, least, 1.0, 1e-13)
+
+
 def _exit_mach(k: float, entrance: float, heads: float) -> float:
     """Return the Mach number after `heads`, at most 1."""
     left = _to_choke(k, entrance) - heads
-    if left <= 0.0:
-        return 1.0
-    return crossing(lambda m: _to_choke(k, m) - left, entrance, 1.0)
+    return 1.0 if left <= 0.0 else _mach_before(k, left, entrance)
 
 
 def _exit_pressure(k: float, p0: float, entrance: float, exit_mach: float) -> float:

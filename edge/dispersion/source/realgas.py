@@ -76,7 +76,7 @@ class RealGas:
         return self._cp_below(temperature_k) - self.at_cold
 
     def _cp_below(self, temperature_k: float) -> float:
-        """Return the integral of cp from its curve's first point [J/kg], exact for straight lines."""
+        """Return the integral of cp from its curve's first point [J/kg]; cp is straight lines."""
         ts = self.fluid.gas_cp.temperatures_k
         i = max(bisect_right(ts, temperature_k) - 1, 0)
         mean = 0.5 * (self.cp(ts[i]) + self.cp(temperature_k))

@@ -9,8 +9,8 @@ Everything follows from four measured curves without a law of gases, and is cons
 
 so on an isentrope v = v_l + (s - s_l)/(dp/dT) and h = f + T s, exactly, whatever the errors of the
 curves. The vapour pressure is taken as a smooth curve through its tabulated points (ln p over 1/T),
-for its slope matters. Reference: Smith, Van Ness and Abbott, Introduction to Chemical Engineering Thermodynamics
-(7th ed. 2005), sections 6.2-6.4. Entropy and enthalpy are 0 at the table's cold end.
+for its slope matters. Entropy and enthalpy are 0 at the table's cold end. Reference: Smith, Van
+Ness and Abbott, Introduction to Chemical Engineering Thermodynamics (7th ed. 2005), 6.2-6.4.
 """
 
 from __future__ import annotations

@@ -32,9 +32,9 @@ CLOSE_K = 5e-3  # the flux is flat about its greatest
 
 @dataclass(frozen=True, slots=True)
 class Inlet:
-    """The fluid at rest before the hole: `pressure_pa` is the boiling pressure or, of a liquid, more.
+    """The fluid at rest before the hole; `quality` is the vapour's share of the mass.
 
-    `quality` is the vapour's share of the mass.
+    `pressure_pa` [Pa] is the boiling pressure or, of a liquid alone, more.
     """
 
     temperature_k: float
