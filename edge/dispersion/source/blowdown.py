@@ -119,7 +119,7 @@ class _Run:
             now = flow(state)
             if now is None:
                 break
-            mass = min(size(state), state.mass_kg)
+            mass = min(size(state), 0.999 * state.mass_kg)
             halfway = after(state, 0.5 * mass, 0.5 * mass * self._enthalpy(now, state))
             mean = flow(halfway) or now
             lasts = mass / mean.rate_kg_s

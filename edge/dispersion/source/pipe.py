@@ -91,18 +91,30 @@ def gas(
     p0, rho0 = checked("pressure", pressure_pa), checked("density", density_kg_m3)
     driven(p0, checked("pressure", back_pa))
     checked("loss", heads)
-    choked = 1.0 if heads == 0.0 else _mach_before(k, heads)
-    low = choked
-    if _exit_pressure(k, p0, choked, 1.0) < back_pa:  # below the speed of sound: the air decides
+    entrance = 1.0 if heads == 0.0 else _mach_before(k, heads)
+    if _exit_pressure(k, p0, entrance, 1.0) >= back_pa:
+        return Mouth(_flux(k, p0 * rho0, entrance), _exit_pressure(k, p0, entrance, 1.0), 1.0)
 
-        def over(mach: float) -> float:
-            return _exit_pressure(k, p0, mach, _exit_mach(k, mach, heads)) - back_pa
+    def left(mach: float) -> float:
+        """Return the heads left over at a mouth at the air's pressure, times M^2."""
+        mouth = _mouth_mach(k, _flux(k, p0 * rho0, mach), p0 / rho0, back_pa)
+        return (_to_choke(k, mach) - _to_choke(k, mouth) - heads) * mach * mach
 
-        low = crossing(over, 1e-9, choked)
-    mach = _exit_mach(k, low, heads)
-    warmth = 1.0 + 0.5 * (k - 1.0) * low * low
-    flux = low * math.sqrt(k * p0 * rho0) * warmth ** (-(k + 1.0) / (2.0 * (k - 1.0)))
-    return Mouth(flux, _exit_pressure(k, p0, low, mach), min(mach, 1.0))
+    entrance = crossing(left, 1e-9, entrance, 1e-13)
+    flux = _flux(k, p0 * rho0, entrance)
+    return Mouth(flux, back_pa, _mouth_mach(k, flux, p0 / rho0, back_pa))
+
+
+def _flux(k: float, p0_rho0: float, mach: float) -> float:
+    """Return the mass flux [kg/m2/s] of an isentropic entrance at `mach`."""
+    warmth = 1.0 + 0.5 * (k - 1.0) * mach * mach
+    return mach * math.sqrt(k * p0_rho0) * warmth ** (-(k + 1.0) / (2.0 * (k - 1.0)))
+
+
+def _mouth_mach(k: float, flux: float, rt0: float, pressure_pa: float) -> float:
+    """Return the Mach number, at most 1, of a flux at a static pressure; `rt0` = p0/rho0 [J/kg]."""
+    c2 = (flux / pressure_pa) ** 2 * rt0 / k  # = M^2 (1 + (k-1)/2 M^2)
+    return min(math.sqrt(2.0 * c2 / (1.0 + math.sqrt(1.0 + 2.0 * (k - 1.0) * c2))), 1.0)
 
 
 def _to_choke(k: float, mach: float) -> float:
@@ -112,16 +124,10 @@ def _to_choke(k: float, mach: float) -> float:
     return (1.0 - m2) / (k * m2) + (k + 1.0) / (2.0 * k) * log
 
 
-def _mach_before(k: float, heads: float, least: float = 1e-9) -> float:
-    """Return the Mach number, `least` to 1, from which `heads` lead to the speed of sound."""
+def _mach_before(k: float, heads: float) -> float:
+    """Return the Mach number from which `heads` lead to the speed of sound."""
     # times M^2, or the low end's N = 1/(k M^2) would drown the rest
-    return crossing(lambda m: (_to_choke(k, m) - heads) * m * m, least, 1.0, 1e-13)
-
-
-def _exit_mach(k: float, entrance: float, heads: float) -> float:
-    """Return the Mach number after `heads`, at most 1."""
-    left = _to_choke(k, entrance) - heads
-    return 1.0 if left <= 0.0 else _mach_before(k, left, entrance)
+    return crossing(lambda m: (_to_choke(k, m) - heads) * m * m, 1e-9, 1.0, 1e-13)
 
 
 def _exit_pressure(k: float, p0: float, entrance: float, exit_mach: float) -> float:

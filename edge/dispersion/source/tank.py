@@ -69,7 +69,7 @@ class Lying:
         r = 0.5 * self.diameter_m
         y = min(max(level_m, 0.0), self.diameter_m) - r
         segment = r * r * (0.5 * math.pi + math.asin(y / r)) + y * math.sqrt(max(r * r - y * y, 0))
-        return segment * self.length_m
+        return min(max(segment, 0.0), math.pi * r * r) * self.length_m
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,8 +105,8 @@ def start(vessel: Vessel) -> State:
 def _gas_start(vessel: Vessel, t: float, pressure: float, volume: float) -> State:
     """Return a vessel full of gas; refuses a gas that would be a liquid."""
     matter = vessel.matter
-    if t < matter.table.last_k and t > matter.table.first_k:
-        boiling = matter.table.at(t).pressure_pa
+    if t < matter.table.last_k:
+        boiling = matter.table.at(max(t, matter.table.first_k)).pressure_pa
         if pressure > boiling * 1.001:
             raise RefusedError(
                 "dispersion.refused.source-would-condense",
