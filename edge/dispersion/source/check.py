@@ -13,7 +13,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "pressure": (0.0, 1e9),  # Pa, absolute
     "temperature": (10.0, 3000.0),  # K
     "density": (0.0, 3e4),  # kg/m3
-    "gamma": (1.0, 2.0),
+    "gamma": (1.0, 5.0),  # a dense gas's isentropic exponent too
     "cd": (0.0, 1.0),
     "head": (0.0, 1e3),  # m of liquid
     "height": (0.0, 1e3),  # m

@@ -6,6 +6,7 @@ pressure). Each gives a `Discharge`: the jet as an `Emission`, the rain-out as a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from edge.dispersion.source import droplets, outflow
 from edge.dispersion.source.blowdown import blow_down
 from edge.dispersion.source.check import checked
 from edge.dispersion.source.droplets import Outside
-from edge.dispersion.source.feed import Feed
+from edge.dispersion.source.feed import Feed, feed_kg
 from edge.dispersion.source.flash import expand
 from edge.dispersion.source.outflow import Matter, Opening, Stream
 from edge.dispersion.source.vessel import Blowdown, Record, Vessel
@@ -142,13 +143,8 @@ def assemble(
     if feed:
         used["source.rain-out"] = None
     total = sum(record.mass_kg for record in records)
-    fell = sum(rate * (end - start) for start, end, rate, _ in feed)
-    if fell > 1e-3 * total:
-        notes.append(
-            Note("dispersion.note.source-rain-out", {"percent": f"{100 * fell / total:.0f}"})
-        )
-    if matter.fluid.associates:
-        notes.append(Note("dispersion.note.source-associates", {"substance": matter.fluid.id}))
+    fell = feed_kg(tuple(feed))
+    notes += rain_notes(matter, fell / total)
     models = tuple(ModelUse(name, Note(f"dispersion.model.{name}")) for name in used)
     jet = None
     if fell < (1.0 - 1e-4) * total:
@@ -157,6 +153,16 @@ def assemble(
             elevation_deg=place.elevation_deg, models=models, notes=tuple(notes),
         )  # fmt: skip
     return Discharge(jet, tuple(feed), 0.0, tuple(records), models, tuple(notes))
+
+
+def rain_notes(matter: Matter, landed: float) -> list[Note]:
+    """Return what to say of the share `landed` of the mass, and of the fluid itself."""
+    notes: list[Note] = []
+    if landed > 1e-3:
+        notes.append(Note("dispersion.note.source-rain-out", {"percent": f"{100 * landed:.0f}"}))
+    if matter.fluid.associates:
+        notes.append(Note("dispersion.note.source-associates", {"substance": matter.fluid.id}))
+    return notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +186,10 @@ class _Rain:
                 self.matter, self.opening.diameter_m, jet.speed_m_s, stream.temperature_k,
                 self.outside,
             )  # fmt: skip
+            # a jet along the ground lies on it with its rim, its drops at its axis
+            height = max(self.place.height_m, math.sqrt(jet.area_m2 / math.pi))
             landed = jet.liquid_fraction * droplets.rained_share(
-                self.matter, drops, self.place.height_m, jet.temperature_k, self.outside
+                self.matter, drops, height, jet.temperature_k, self.outside
             )
             landed = min(landed, 1.0 - 1e-9)
         rest = jet.without(landed)

@@ -204,7 +204,7 @@ def of_gas(
     driven(checked("pressure", pressure_pa), checked("pressure", back_pa))
     real = matter.gas
     v = volume_m3_kg or real.volume_m3_kg(checked("temperature", temperature_k), pressure_pa)
-    k = real.gamma(temperature_k)
+    k = real.throat_exponent(temperature_k, v)
     throat = gas.flow(pressure_pa, 1.0 / v, temperature_k, k, back_pa, opening.cd_gas)
     flux = throat.flux_kg_m2_s
     speed = throat.speed_m_s + (throat.throat_pa - back_pa) / (flux / opening.cd_gas)

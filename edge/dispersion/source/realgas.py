@@ -19,6 +19,7 @@ from edge.substance.fluid import GAS_CONSTANT, Curve, Fluid
 
 ROOT2 = math.sqrt(2.0)
 COLD_K = 298.15
+EXPONENTS = (1.02, 5.0)  # beyond them the equation has left the gas
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,38 @@ class RealGas:
         """Return the ideal gas's cp/cv."""
         cp = self.cp(temperature_k)
         return cp / (cp - self.r)
+
+    def isentropic_exponent(self, temperature_k: float, volume_m3_kg: float) -> float:
+        """Return n = -(v/p) (dp/dv)_s, which is cp/cv of an ideal gas; within `EXPONENTS`."""
+        t, v, b = temperature_k, volume_m3_kg, self.b
+        a, slope = self._attraction(t)
+        root = max(1.0 + self.m * (1.0 - math.sqrt(t / self.fluid.t_crit_k)), 0.0)
+        bend = (
+            self.a_crit
+            * self.m
+            * (self.m + root * math.sqrt(self.fluid.t_crit_k / t))
+            / (2.0 * t * self.fluid.t_crit_k)
+        )
+        spread = v * v + 2.0 * b * v - b * b
+        log = math.log((v + (1.0 + ROOT2) * b) / (v + (1.0 - ROOT2) * b))
+        cv = self.cp(t) - self.r + t * bend / (2.0 * ROOT2 * b) * log
+        dp_dt = self.r / (v - b) - slope / spread
+        dp_dv = -self.r * t / (v - b) ** 2 + 2.0 * a * (v + b) / spread**2
+        # (dp/dv)_s = (dp/dv)_T - T (dp/dT)_v^2 / cv
+        n = -v / self.pressure_pa(t, v) * (dp_dv - t * dp_dt**2 / cv)
+        return min(max(n, EXPONENTS[0]), EXPONENTS[1])
+
+    def throat_exponent(self, temperature_k: float, volume_m3_kg: float) -> float:
+        """Return the mean n between rest and a choked throat: API 520 part 1, annex B's way."""
+        n0 = self.isentropic_exponent(temperature_k, volume_m3_kg)
+        p0 = self.pressure_pa(temperature_k, volume_m3_kg)
+        ratio = (2.0 / (n0 + 1.0)) ** (n0 / (n0 - 1.0))
+        v = volume_m3_kg * ratio ** (-1.0 / n0)
+        low = 0.5 * temperature_k
+        at_low, at_high = self.pressure_pa(low, v), self.pressure_pa(temperature_k, v)
+        share = (ratio * p0 - at_low) / (at_high - at_low)  # p is almost straight over T
+        t = low + min(max(share, 0.0), 1.0) * (temperature_k - low)
+        return 0.5 * (n0 + self.isentropic_exponent(t, v))
 
     def ideal_enthalpy(self, temperature_k: float) -> float:
         """Return the ideal gas's enthalpy above 298.15 K [J/kg]."""

@@ -16,7 +16,7 @@ from enum import StrEnum
 from edge.dispersion.emission import Emission, Kind, Step
 from edge.dispersion.notes import ModelUse, Note
 from edge.dispersion.source.check import checked
-from edge.dispersion.source.discharge import Discharge, Place
+from edge.dispersion.source.discharge import Discharge, Place, rain_notes
 from edge.dispersion.source.droplets import Outside
 from edge.dispersion.source.feed import Feed
 from edge.dispersion.source.flash import expand, sphere_radius_m
@@ -97,12 +97,7 @@ def _made(
     """Return the discharge; `after` is volume [m3/kg], temperature [K] and droplets' share."""
     volume, temperature, droplets = after
     total = mass_kg + spilt_kg
-    notes: list[Note] = [Note("dispersion.note.source-burst")]
-    if spilt_kg > 1e-3 * total:
-        percent = f"{100 * spilt_kg / total:.0f}"
-        notes.append(Note("dispersion.note.source-rain-out", {"percent": percent}))
-    if matter.fluid.associates:
-        notes.append(Note("dispersion.note.source-associates", {"substance": matter.fluid.id}))
+    notes = [Note("dispersion.note.source-burst"), *rain_notes(matter, spilt_kg / total)]
     models = (ModelUse("source.rupture", Note("dispersion.model.source.rupture")),)
     radius = sphere_radius_m(mass_kg * volume)
     jet = None

@@ -10,6 +10,7 @@ from edge.dispersion.notes import RefusedError
 from edge.dispersion.source import gas, hj169, liquid, omega, outflow, pipe, relief, twophase
 from edge.dispersion.source.check import FROM, LIMITS, checked
 from edge.dispersion.source.outflow import Matter, Opening
+from edge.dispersion.source.roots import crossing
 from edge.dispersion.source.saturation import saturation
 from edge.dispersion.source.twophase import Inlet, hem
 from edge.substance.fluid import fluid
@@ -28,8 +29,8 @@ def test_every_row_of_the_source_tables_is_met(reference):
     assert len(found) == 12 * 2 + 14 * 4 + 90 - 3
     assert [case for case in found if case.error > case.band] == []
     figures = evidence.figures()
-    assert figures["source_liquid_max_rel"] <= 0.02
-    assert figures["source_vapour_max_rel"] <= 0.03
+    assert (figures["source_liquid_max_rel"] or math.inf) <= 0.02
+    assert (figures["source_vapour_max_rel"] or math.inf) <= 0.03
 
 
 @pytest.mark.parametrize("kind", LIMITS)
@@ -77,6 +78,25 @@ def test_a_gas_flows_faster_the_more_it_is_pressed(k, ratio, more):
         return gas.flow(pressure, 1.5 * pressure / AIR, 300.0, k, AIR).flux_kg_m2_s
 
     assert flux(AIR * ratio) < flux(AIR * ratio * more)
+
+
+@pytest.mark.parametrize(
+    ("name", "pressure", "density", "flux"),
+    [
+        ("methane", 2e7, 155.277, 41868.5),
+        ("hydrogen", 2e7, 14.400, 12074.3),
+        ("ammonia", 9e5, 6.831, 1591.0),
+        ("chlorine", 7e5, 21.946, 2531.8),
+        ("ethylene", 5e6, 87.744, 13571.3),
+        ("carbon_monoxide", 1e7, 112.776, 23855.4),
+    ],
+)
+def test_a_real_gas_chokes_as_its_own_equation_says(name, pressure, density, flux):
+    """At 300 K density and critical flux agree with CoolProp 8.0.0 (greatest flux on isentrope)."""
+    matter = Matter(fluid(name))
+    assert 1.0 / matter.gas.volume_m3_kg(300.0, pressure) == pytest.approx(density, rel=0.04)
+    stream = outflow.of_gas(matter, Opening(0.01), 300.0, pressure, AIR)
+    assert stream.rate_kg_s / Opening(0.01).area_m2 == pytest.approx(flux, rel=0.035)
 
 
 @given(k=st.floats(1.02, 1.67))
@@ -196,10 +216,7 @@ def test_an_isothermal_gas_pipe_meets_its_closed_form(n, pressure):
     end = pipe.mixture(own, n, AIR)
     flux2 = (end.flux_kg_m2_s**2) / (pressure * own.density_kg_m3)
     # the entrance, from G^2 = 2 e1^2 ln(1/e1)
-    low, high = math.exp(-0.5), 1.0
-    for _ in range(80):
-        e1 = 0.5 * (low + high)
-        low, high = (e1, high) if 2 * e1**2 * -math.log(e1) > flux2 else (low, e1)
+    e1 = crossing(lambda e: 2 * e**2 * -math.log(e) - flux2, math.exp(-0.5), 1.0, 1e-14)
     e2 = end.pressure_pa / pressure
     assert flux2 * (n + 2 * math.log(e1 / e2)) == pytest.approx(e1**2 - e2**2, rel=1e-4, abs=1e-9)
     assert e2 >= math.sqrt(flux2) * (1 - 1e-6)
