@@ -20,6 +20,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from edge.dispersion.notes import Note, RefusedError
 from edge.dispersion.source.feed import Feed
@@ -27,7 +28,6 @@ from edge.dispersion.source.ground import Ground, GroundHeat
 from edge.dispersion.source.pool_air import Above, PoolAir, Sky, Transfer, above
 from edge.dispersion.source.pool_spread import spread
 from edge.substance.fluid import GAS_CONSTANT, Fluid
-import itertools
 
 MIXES_WITH_WATER = frozenset(
     {"ammonia", "methanol", "ethanol", "acetone", "acetic-acid", "hydrogen-fluoride",
@@ -176,7 +176,7 @@ def times(duration_s: float, marks: tuple[float, ...], caps: int = 100) -> tuple
     stops = sorted({0.0, duration_s, *(m for m in marks if 0 < m < duration_s)})
     grid = [0.0]
     longest = duration_s / caps
-    for start, stop in itertools.pairwise(stops):
+    for start, stop in pairwise(stops):
         dt = FIRST_STEP_S if start == 0 else max(FIRST_STEP_S, (stop - start) / 8)
         dt = min(dt, longest)
         while grid[-1] + 1.5 * dt < stop:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from edge.dispersion.emission import Emission, Kind, Step
 from edge.dispersion.notes import ModelUse, Note, RefusedError
 from edge.dispersion.source.pool import Moment, Pool
-import itertools
 
 ALIKE = 1.15  # rates and areas within this ratio make one step
 
@@ -62,9 +62,9 @@ def _step(moments: Sequence[Moment]) -> Step:
     """Return the step from the first moment to the last."""
     start, end = moments[0], moments[-1]
     lasted = end.time_s - start.time_s
-    shares = [m.rate_kg_s * (m.time_s - b.time_s) for b, m in itertools.pairwise(moments)]
+    shares = [m.rate_kg_s * (m.time_s - b.time_s) for b, m in pairwise(moments)]
     mass = sum(shares)
-    weights = shares if mass > 0 else [m.time_s - b.time_s for b, m in itertools.pairwise(moments)]
+    weights = shares if mass > 0 else [m.time_s - b.time_s for b, m in pairwise(moments)]
     whole = sum(weights)
     return Step(
         start_s=start.time_s,
