@@ -97,7 +97,7 @@ def pool(
     if not 0 < duration_s <= 7 * 86_400:
         raise RefusedError("dispersion.refused.pool-duration", duration_s=duration_s)
     check(spill, air.pressure_pa)
-    over = above(spill.fluid, air, sky, transfer)
+    over = above(spill.fluid.molar_mass_kg_mol, air, sky, transfer)
     try:
         moments, froze = _Run(spill, over).run(duration_s)
     except RefusedError:

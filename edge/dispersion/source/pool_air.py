@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from edge.dispersion.notes import RefusedError
-from edge.substance.fluid import GAS_CONSTANT, Fluid
+from edge.substance.fluid import GAS_CONSTANT
 
 STEFAN_BOLTZMANN = 5.670374e-8  # W/m2/K4, CODATA 2018
 AIR_KG_MOL = 0.0289647
@@ -113,7 +113,7 @@ class Above:
     """The air over one pool, ready to be asked: 10 m wind [m/s], temperature [K], pressure [Pa].
 
     `stability` is AFTOX's continuous scale; `shine_w_m2` [W/m2] what the pool takes up of sun and
-    sky; `schmidt` the vapour's Schmidt number in this air.
+    sky; `molar_mass_kg_mol` the vapour's [kg/mol] and `schmidt` its Schmidt number in this air.
     """
 
     wind_m_s: float
@@ -121,6 +121,7 @@ class Above:
     pressure_pa: float
     stability: float
     shine_w_m2: float
+    molar_mass_kg_mol: float
     schmidt: float
     transfer: Transfer
 
@@ -130,6 +131,15 @@ class Above:
         if self.transfer is Transfer.HJ169:
             return hj169_m_s(self.wind_m_s, radius, self.stability)
         return mackay_matsugu_m_s(self.wind_m_s, 2 * radius, self.schmidt)
+
+    def relative(self, molar_mass_kg_mol: float) -> float:
+        """Return another vapour's transfer coefficient over this one's.
+
+        Sc^(-2/3) with the diffusivity going by M^(-1/2); HJ 169's law knows no Schmidt number.
+        """
+        if self.transfer is Transfer.HJ169:
+            return 1.0
+        return (self.molar_mass_kg_mol / molar_mass_kg_mol) ** (1 / 3)
 
     def film_w_m2_k(self, area_m2: float) -> float:
         """Return the air's heat transfer coefficient [W/m2/K].
@@ -146,10 +156,21 @@ class Above:
         return film_w_m2_k * (self.temperature_k - pool_k) + self.shine_w_m2 - glow
 
 
-def above(fluid: Fluid, air: PoolAir, sky: Sky, transfer: Transfer) -> Above:
-    """Return the air over a pool of `fluid`; `RefusedError` where a number has no meaning."""
+def vapour_diffusivity_m2_s(
+    molar_mass_kg_mol: float, temperature_k: float, pressure_pa: float
+) -> float:
+    """Return a vapour's diffusivity in air [m2/s], by the formula of `Fluid.diffusivity_m2_s`."""
+    at_298 = 2.4e-5 * math.sqrt(0.018015 / molar_mass_kg_mol)
+    return at_298 * (temperature_k / 298.15) ** 1.94 * 101_325.0 / pressure_pa
+
+
+def above(molar_mass_kg_mol: float, air: PoolAir, sky: Sky, transfer: Transfer) -> Above:
+    """Return the air over a pool whose vapour weighs `molar_mass_kg_mol` [kg/mol].
+
+    `RefusedError` where a number has no meaning.
+    """
     _check(air, sky)
-    diffusivity = fluid.diffusivity_m2_s(air.temperature_k, air.pressure_pa)
+    diffusivity = vapour_diffusivity_m2_s(molar_mass_kg_mol, air.temperature_k, air.pressure_pa)
     down = long_wave_w_m2(air.temperature_k, air.humidity, sky.cloud)
     return Above(
         wind_m_s=air.wind_m_s,
@@ -157,6 +178,7 @@ def above(fluid: Fluid, air: PoolAir, sky: Sky, transfer: Transfer) -> Above:
         pressure_pa=air.pressure_pa,
         stability=air.stability,
         shine_w_m2=(1 - POOL_ALBEDO) * sky.solar_w_m2 + POOL_EMISSIVITY * down,
+        molar_mass_kg_mol=molar_mass_kg_mol,
         schmidt=air_viscosity_m2_s(air.temperature_k, air.pressure_pa) / diffusivity,
         transfer=transfer,
     )

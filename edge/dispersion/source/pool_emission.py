@@ -36,17 +36,18 @@ def emission(pool: Pool, x_m: float, y_m: float) -> Emission:
     )
 
 
-def steps(moments: Sequence[Moment]) -> tuple[Step, ...]:
+def steps(moments: Sequence[Moment], liquid: float = 0.0) -> tuple[Step, ...]:
     """Return `moments` as steps: neighbours of like rate and area are one, of their whole mass.
 
-    A step's temperature and area are means by evaporated mass. A dry end is left out.
+    A step's temperature and area are means by evaporated mass. A dry end is left out. `liquid` is
+    the mass fraction of droplets.
     """
     found: list[Step] = []
     first = 0
     last = max(i for i, moment in enumerate(moments) if moment.rate_kg_s > 0)
     for i in range(1, last + 1):
         if i == last or not _alike([*moments[first + 1 : i + 1], moments[i + 1]]):
-            found.append(_step(moments[first : i + 1]))
+            found.append(_step(moments[first : i + 1], liquid))
             first = i
     return tuple(found)
 
@@ -58,7 +59,7 @@ def _alike(moments: Sequence[Moment]) -> bool:
     return max(rates) <= ALIKE * min(rates) and max(areas) <= ALIKE * min(areas)
 
 
-def _step(moments: Sequence[Moment]) -> Step:
+def _step(moments: Sequence[Moment], liquid: float) -> Step:
     """Return the step from the first moment to the last."""
     start, end = moments[0], moments[-1]
     lasted = end.time_s - start.time_s
@@ -73,4 +74,5 @@ def _step(moments: Sequence[Moment]) -> Step:
         temperature_k=sum(w * m.temperature_k for w, m in zip(weights, moments[1:], strict=True))
         / whole,
         area_m2=sum(w * m.area_m2 for w, m in zip(weights, moments[1:], strict=True)) / whole,
+        liquid_fraction=liquid,
     )
