@@ -49,8 +49,8 @@ def reactive_pool(
     transfer: Transfer = Transfer.MACKAY_MATSUGU,
 ) -> ReactivePool:
     """Return the pool over `duration_s` [s]; `RefusedError` outside the domain."""
-    _check(spill, duration_s)
     over = above(SPECIES[spill.liquor.volatiles[0]].molar_mass_kg_mol, air, sky, transfer)
+    _check(spill, duration_s, air.pressure_pa)
     run = Run(spill, over, air.humidity)
     moments = run.run(duration_s)
     notes = [Note(spill.liquor.note, {"substance": spill.liquor.id})]
@@ -61,7 +61,7 @@ def reactive_pool(
     return ReactivePool(spill, transfer, moments, tuple(notes))
 
 
-def _check(spill: ReactiveSpill, duration_s: float) -> None:
+def _check(spill: ReactiveSpill, duration_s: float, pressure_pa: float) -> None:
     """Raise `RefusedError` for what is no pool."""
     liquor = spill.liquor
     if not 0 < duration_s <= 7 * 86_400:
@@ -90,5 +90,5 @@ def _check(spill: ReactiveSpill, duration_s: float) -> None:
             raise RefusedError("dispersion.refused.pool-temperature", **params)
         if temperature < liquor.melt_k:
             raise RefusedError("dispersion.refused.pool-frozen", **params, limit_k=liquor.melt_k)
-        if sum(liquor.pressures(contents(liquor, 1.0), temperature)) > 101_325.0:
+        if sum(liquor.pressures(contents(liquor, 1.0), temperature)) > pressure_pa:
             raise RefusedError("dispersion.refused.reactive-boiling", **params)

@@ -33,7 +33,7 @@ ATOMIC_KG_MOL = {
 class Species:
     """A substance in or over a liquor: its atoms, and as a liquid cp [J/mol/K] and density.
 
-    `density_kg_m3` of a dissolved gas is its partial one. Values at 25 C: CRC Handbook of
+XX
     Chemistry and Physics; dissolved HCl from the density of 36 % acid (1,179 kg/m3, Perry).
     """
 
@@ -41,11 +41,11 @@ class Species:
     atoms: Mapping[str, int]
     cp_j_mol_k: float
     density_kg_m3: float
+    molar_mass_kg_mol: float = field(init=False)
 
-    @property
-    def molar_mass_kg_mol(self) -> float:
-        """Return the molar mass [kg/mol]."""
-        return sum(count * ATOMIC_KG_MOL[atom] for atom, count in self.atoms.items())
+    def __post_init__(self) -> None:
+        mass = sum(count * ATOMIC_KG_MOL[atom] for atom, count in self.atoms.items())
+        object.__setattr__(self, "molar_mass_kg_mol", mass)
 
 
 SPECIES: Mapping[str, Species] = {

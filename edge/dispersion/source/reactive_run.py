@@ -117,15 +117,14 @@ class Run:
         if not any(moles.values()):
             return None
         area = self._widened(moles, old.fed_kg + fed, dt)
-        water = self._film * (area - self._wetted_m2) + dt * area * (
-            self._rain + self._scale["water"] * self._over.transfer_m_s(area) * self._vapour_mol_m3
-        )
+        carried = self._scale["water"] * self._over.transfer_m_s(area) * self._vapour_mol_m3
+        condensed = dt * area * carried
+        water = self._film * (area - self._wetted_m2) + dt * area * self._rain + condensed
         moles["water"] = moles.get("water", 0.0) + water
         gone = dict(old.gone)
-        heat = self._react(moles, gone)
+        heat = self._react(moles, gone) + condensed * WATER_LATENT_J_MOL + warmth
         self._ground.begin(end)
-        warmed = _capacity(old.moles) * old.temperature_k + warmth
-        temperature, lost = self._solve(dt, area, moles, warmed + heat)
+        temperature, lost = self._solve(dt, area, moles, heat)
         shares: list[float] = []
         for name, amount in lost.items():
             if moles[name] > SPENT * (old.fed_kg + fed):
@@ -146,13 +145,17 @@ class Run:
         return spread(self._state.area_m2, volume, ground, ANY_DENSITY, bund, dt)
 
     def _arriving(self, start: float, end: float) -> tuple[float, float]:
-        """Return what is fed between two times [kg] and its capacity x temperature [J]."""
+        """Return what is fed between two times [kg] and how much warmer than the pool it is [J].
+
+        Water met on the way is taken to have the pool's own temperature.
+        """
         fed = warmth = 0.0
+        here = self._state.temperature_k
         per_kg = _capacity(contents(self._liquor, 1.0))
         for begin, stop, rate, temperature in self._spill.feed:
             mass = rate * max(0.0, min(end, stop) - max(start, begin))
             fed += mass
-            warmth += mass * per_kg * temperature
+            warmth += mass * per_kg * (temperature - here)
         return fed, warmth
 
     def _react(self, moles: dict[str, float], gone: dict[str, float]) -> float:
@@ -182,11 +185,11 @@ class Run:
         return {name: p for name, p in found.items() if moles.get(name, 0.0) > 0 and p > 0}
 
     def _solve(
-        self, dt: float, area: float, moles: Mapping[str, float], warmth: float
+        self, dt: float, area: float, moles: Mapping[str, float], heat: float
     ) -> tuple[float, dict[str, float]]:
         """Return the temperature [K] at the step's end and what evaporates of each species [mol].
 
-        `warmth` [J] is the heat content (capacity x temperature) brought into the step.
+        `heat` [J] is what reaction, condensing moisture and feed bring.
         """
         over, capacity = self._over, _capacity(moles)
         before, film = self._state.temperature_k, over.film_w_m2_k(area)
@@ -198,10 +201,9 @@ class Run:
         }  # fmt: skip
 
         def surplus(temperature: float) -> float:
-            brought = dt * area * over.heat_w_m2(film, temperature)
-            return (
-                capacity * temperature - warmth - brought - self._ground.heat_j(area, temperature)
-            )
+            brought = heat + dt * area * over.heat_w_m2(film, temperature)
+            warmed = capacity * (temperature - before)
+            return warmed - brought - self._ground.heat_j(area, temperature)
 
         def leaving(temperature: float) -> dict[str, float]:
             partial = self._partial(moles, temperature)
