@@ -30,9 +30,9 @@ from edge.dispersion.source.pool_spread import spread
 from edge.substance.fluid import GAS_CONSTANT, Fluid
 
 MIXES_WITH_WATER = frozenset(
-    {"ammonia", "methanol", "ethanol", "acetone", "acetic-acid", "hydrogen-fluoride",
-     "hydrogen-chloride", "ethylene-oxide", "hydrogen-cyanide", "acrylonitrile", "nitric-acid",
-     "dimethylformamide", "formaldehyde", "sulfur-dioxide", "propylene-oxide"}
+    {"ammonia", "methanol", "ethanol", "acetone", "acetic_acid", "hydrogen_fluoride",
+     "hydrogen_chloride", "ethylene_oxide", "hydrogen_cyanide", "acrylonitrile", "nitric_acid",
+     "dmf", "formaldehyde", "sulfur_dioxide", "propylene_oxide"}
 )  # fmt: skip
 FIRST_STEP_S = 0.02
 SPLIT = 0.5  # ln(1/(1 - p/P)) above which the step is solved for it rather than for temperature
@@ -96,8 +96,8 @@ def pool(
     """Return the pool of `spill` over `duration_s` [s]; `RefusedError` outside the domain."""
     if not 0 < duration_s <= 7 * 86_400:
         raise RefusedError("dispersion.refused.pool-duration", duration_s=duration_s)
-    check(spill, air.pressure_pa)
     over = above(spill.fluid.molar_mass_kg_mol, air, sky, transfer)
+    check(spill, air.pressure_pa)
     try:
         moments, froze = _Run(spill, over).run(duration_s)
     except RefusedError:

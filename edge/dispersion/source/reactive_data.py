@@ -33,8 +33,9 @@ ATOMIC_KG_MOL = {
 class Species:
     """A substance in or over a liquor: its atoms, and as a liquid cp [J/mol/K] and density.
 
-XX
-    Chemistry and Physics; dissolved HCl from the density of 36 % acid (1,179 kg/m3, Perry).
+    `molar_mass_kg_mol` [kg/mol] is that of the atoms; `density_kg_m3` of a dissolved gas is its
+    partial one. Values at 25 C: CRC Handbook of Chemistry and Physics; dissolved HCl from the
+    density of 36 % acid (1,179 kg/m3, Perry).
     """
 
     id: str
@@ -52,17 +53,17 @@ SPECIES: Mapping[str, Species] = {
     species.id: species
     for species in (
         Species("water", {"H": 2, "O": 1}, 75.3, 997.0),
-        Species("thionyl-chloride", {"S": 1, "O": 1, "Cl": 2}, 121.0, 1631.0),
-        Species("phosphorus-oxychloride", {"P": 1, "O": 1, "Cl": 3}, 138.8, 1645.0),
-        Species("phosphorus-trichloride", {"P": 1, "Cl": 3}, 120.0, 1574.0),
-        Species("sulfur-trioxide", {"S": 1, "O": 3}, 216.0, 1900.0),
-        Species("sulfuric-acid", {"H": 2, "S": 1, "O": 4}, 138.9, 1830.0),
-        Species("phosphoric-acid", {"H": 3, "P": 1, "O": 4}, 145.0, 1880.0),
-        Species("phosphorous-acid", {"H": 3, "P": 1, "O": 3}, 145.0, 1650.0),
-        Species("nitric-acid", {"H": 1, "N": 1, "O": 3}, 109.9, 1504.0),
-        Species("nitrogen-dioxide", {"N": 1, "O": 2}, 71.4, 1440.0),
-        Species("hydrogen-chloride", {"H": 1, "Cl": 1}, 70.0, 1730.0),
-        Species("sulfur-dioxide", {"S": 1, "O": 2}, 86.0, 1370.0),
+        Species("thionyl_chloride", {"S": 1, "O": 1, "Cl": 2}, 121.0, 1631.0),
+        Species("phosphorus_oxychloride", {"P": 1, "O": 1, "Cl": 3}, 138.8, 1645.0),
+        Species("phosphorus_trichloride", {"P": 1, "Cl": 3}, 120.0, 1574.0),
+        Species("sulfur_trioxide", {"S": 1, "O": 3}, 216.0, 1900.0),
+        Species("sulfuric_acid", {"H": 2, "S": 1, "O": 4}, 138.9, 1830.0),
+        Species("phosphoric_acid", {"H": 3, "P": 1, "O": 4}, 145.0, 1880.0),
+        Species("phosphorous_acid", {"H": 3, "P": 1, "O": 3}, 145.0, 1650.0),
+        Species("nitric_acid", {"H": 1, "N": 1, "O": 3}, 109.9, 1504.0),
+        Species("nitrogen_dioxide", {"N": 1, "O": 2}, 71.4, 1440.0),
+        Species("hydrogen_chloride", {"H": 1, "Cl": 1}, 70.0, 1730.0),
+        Species("sulfur_dioxide", {"S": 1, "O": 2}, 86.0, 1370.0),
     )
 }
 
@@ -89,15 +90,15 @@ REACTIONS: Mapping[str, Reaction] = {
     reaction.reagent: reaction
     for reaction in (
         Reaction(
-            "thionyl-chloride", 1, {"sulfur-dioxide": 1, "hydrogen-chloride": 2}, {}, -50_000.0
+            "thionyl_chloride", 1, {"sulfur_dioxide": 1, "hydrogen_chloride": 2}, {}, -50_000.0
         ),
         Reaction(
-            "phosphorus-oxychloride", 3, {"hydrogen-chloride": 3}, {"phosphoric-acid": 1}, 94_000.0
+            "phosphorus_oxychloride", 3, {"hydrogen_chloride": 3}, {"phosphoric_acid": 1}, 94_000.0
         ),
         Reaction(
-            "phosphorus-trichloride", 3, {"hydrogen-chloride": 3}, {"phosphorous-acid": 1}, 64_200.0
+            "phosphorus_trichloride", 3, {"hydrogen_chloride": 3}, {"phosphorous_acid": 1}, 64_200.0
         ),
-        Reaction("sulfur-trioxide", 1, {}, {"sulfuric-acid": 1}, 87_200.0),
+        Reaction("sulfur_trioxide", 1, {}, {"sulfuric_acid": 1}, 87_200.0),
     )
 }
 
@@ -229,8 +230,8 @@ def water_reactive(fluid: Fluid) -> Liquor:
     The acid that is left does not lower the liquid's vapour pressure (taken as a second layer).
     """
     reaction = REACTIONS.get(fluid.id)
-    if reaction is None or fluid.id == "sulfur-trioxide":
-        known = ", ".join(name for name in REACTIONS if name != "sulfur-trioxide")
+    if reaction is None or fluid.id == "sulfur_trioxide":
+        known = ", ".join(name for name in REACTIONS if name != "sulfur_trioxide")
         raise RefusedError("dispersion.refused.reactive-unknown", substance=fluid.id, known=known)
     inverse = fluid.ln_vapour_pressure.temperatures_k
     coldest, top = -1.0 / inverse[0], -1.0 / inverse[-1]
@@ -253,14 +254,14 @@ def water_reactive(fluid: Fluid) -> Liquor:
 
 def hydrochloric_acid(strength: float) -> Liquor:
     """Return HCl in water with a mass fraction `strength` of 0.2 to 0.4."""
-    _within("hydrochloric-acid", strength, 0.20, 0.40)
-    parts = ("hydrogen-chloride", "water")
+    _within("hydrochloric_acid", strength, 0.20, 0.40)
+    parts = ("hydrogen_chloride", "water")
 
     def pressures(moles: Moles, temperature_k: float) -> tuple[float, ...]:
         return (HCL.pressure_pa(_share(moles, parts[0], parts), temperature_k),)
 
     return Liquor(
-        "hydrochloric-acid",
+        "hydrochloric_acid",
         {parts[0]: strength, parts[1]: 1 - strength},
         parts[:1],
         pressures,
@@ -285,9 +286,9 @@ def nitric_acid(strength: float, dissolved_no2: float = 0.0) -> Liquor:
 
     Red fuming acid's NO2 leaves by Raoult's law as N2O4.
     """
-    _within("nitric-acid", strength, 0.60, 1.00)
-    _within("nitrogen-dioxide", dissolved_no2, 0.0, 0.20)
-    acid, no2, water = "nitric-acid", "nitrogen-dioxide", "water"
+    _within("nitric_acid", strength, 0.60, 1.00)
+    _within("nitrogen_dioxide", dissolved_no2, 0.0, 0.20)
+    acid, no2, water = "nitric_acid", "nitrogen_dioxide", "water"
 
     def pressures(moles: Moles, temperature_k: float) -> tuple[float, ...]:
         dimer = 0.5 * moles.get(no2, 0.0)
@@ -314,7 +315,7 @@ def nitric_acid(strength: float, dissolved_no2: float = 0.0) -> Liquor:
 def oleum(free_so3: float) -> Liquor:
     """Return oleum with a mass fraction `free_so3` of 0.2 to 1 (1: liquid sulphur trioxide)."""
     _within("oleum", free_so3, 0.20, 1.00)
-    parts = ("sulfur-trioxide", "sulfuric-acid")
+    parts = ("sulfur_trioxide", "sulfuric_acid")
 
     def pressures(moles: Moles, temperature_k: float) -> tuple[float, ...]:
         return (SO3.pressure_pa(_share(moles, parts[0], parts), temperature_k),)

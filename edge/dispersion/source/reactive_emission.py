@@ -11,7 +11,7 @@ from edge.dispersion.source.pool_emission import steps
 from edge.dispersion.source.reactive import ReactivePool
 from edge.dispersion.source.reactive_data import SPECIES
 
-MIST = {"sulfur-trioxide": "sulfuric-acid"}  # SO3 takes its water from moist air within seconds
+MIST = {"sulfur_trioxide": "sulfuric_acid"}  # SO3 takes its water from moist air within seconds
 
 
 def emissions(

@@ -16,6 +16,7 @@ from edge.substance.fluid import GAS_CONSTANT
 
 FULL = 0.999  # p / P from which the pool counts as boiling
 MOST_PER_STEP = 0.1  # share of a volatile that one step may take: composition is held within it
+MOST_OF_PURE = 0.5  # the same for a liquid whose pressure does not change as it goes
 WATER_LATENT_J_MOL = 44_000.0  # CRC Handbook, 25 C
 UNBOUND_K = 900.0  # no pool gets so hot: only the search for its temperature needs an end
 SPENT = 1e-5  # share of what was fed below which a volatile no longer shortens steps
@@ -67,6 +68,7 @@ class Run:
         self._vapour_mol_m3 = pressure / (GAS_CONSTANT * over.temperature_k)
         self._film = spill.wet.film_kg_m2 / SPECIES["water"].molar_mass_kg_mol
         self._rain = spill.wet.rain_kg_m2_s / SPECIES["water"].molar_mass_kg_mol
+        self._most = MOST_PER_STEP if len(spill.liquor.content) > 1 else MOST_OF_PURE
         self._wetted_m2 = 0.0
         self.froze = False
 
@@ -92,14 +94,14 @@ class Run:
     def _step(self, start: float, end: float) -> float:
         """Follow the pool from `start` towards `end` [s]; return where the step ended.
 
-        A step is halved until no volatile loses more than a tenth: its composition is held.
+        A step is halved until no volatile loses more than its share: composition is held in it.
         """
         while True:
             trial = self._trial(start, end)
             if trial is None:
                 return end
             state, shares = trial
-            if max(shares, default=0.0) <= MOST_PER_STEP or end - start < 0.02:
+            if max(shares, default=0.0) <= self._most or end - start < 0.02:
                 break
             end = start + 0.5 * (end - start)
         self._ground.accept(state.area_m2, state.temperature_k)
@@ -239,7 +241,7 @@ class Run:
             return UNBOUND_K
         goal = FULL * self._over.pressure_pa
         low, high = self._liquor.melt_k, self._liquor.hottest_k
-        while high - low > 1e-6:
+        while high - low > 1e-4:
             middle = 0.5 * (low + high)
             under = sum(self._partial(moles, middle).values()) < goal
             low, high = (middle, high) if under else (low, middle)
