@@ -1,4 +1,4 @@
-"""Pools against closed forms: conduction, mass transfer, spread, boiling, freezing water."""
+"""Pools against closed forms and the same laws as others print them."""
 
 from __future__ import annotations
 
@@ -15,18 +15,29 @@ from edge.dispersion.source.ground import (
     front,
 )
 from edge.dispersion.source.pool import Spill, pool
-from edge.dispersion.source.pool_air import PoolAir, Sky, hj169_m_s, mackay_matsugu_m_s
+from edge.dispersion.source.pool_air import (
+    PoolAir,
+    Sky,
+    Transfer,
+    above,
+    hj169_m_s,
+    mackay_matsugu_m_s,
+)
 from edge.dispersion.source.pool_spread import spread
+from edge.dispersion.source.reactive_data import HCL, HNO3, MMHG
 from edge.substance.fluid import GAS_CONSTANT, fluid
 from tests.evidence.case import VERIFICATION, Case
 
 CHAPTER = VERIFICATION
-TITLE = "Pools: conduction, transfer, spread and boiling against closed forms"
+EPA_R = 82.05  # cm3 atm / mol / K, as EPA's formula has it
+TITLE = "Pools: conduction, transfer, spread, boiling and partial pressures"
 
 
 def cases() -> list[Case]:
     """Return every closed form and what the models give."""
-    return [*_conduction(), *_transfer(), *_spread(), *_boiling(), *_ice()]
+    return [
+        *_conduction(), *_transfer(), *_spread(), *_boiling(), *_ice(), *_epa(), *_pressures(),
+    ]  # fmt: skip
 
 
 def figures() -> dict[str, float | None]:
@@ -109,18 +120,22 @@ def _spread() -> list[Case]:
 
 
 def _boiling() -> list[Case]:
-    """TNO Yellow Book section 3.5: boiling in a bund on the ground's heat alone, wind 0.1 m/s."""
+    """LNG boils in a bund on what ground (TNO Yellow Book, section 3.5), air and sky bring."""
     methane, found = fluid("methane"), list[Case]()
+    air, boiling = PoolAir(0.5, 288.0), methane.t_boil_k
+    over = above(methane.molar_mass_kg_mol, air, Sky(), Transfer.MACKAY_MATSUGU)
+    besides = over.heat_w_m2(over.film_w_m2_k(100.0), boiling)
     for ground in ("concrete", "soil-average", "soil-wet"):
         one = GROUNDS[ground]
-        spill = Spill(methane, one, 288.0, 50_000.0, methane.t_boil_k, bund_m2=100.0)
-        run = pool(spill, PoolAir(0.1, 288.0), Sky(), 300.0)
-        now = next(m for m in run.moments if m.time_s > 60)
-        driving = one.effusivity * (288.0 - methane.t_boil_k)
-        latent = methane.latent_heat_j_kg(methane.t_boil_k)
-        reference = driving / math.sqrt(math.pi * now.time_s) / latent
+        run = pool(Spill(methane, one, 288.0, 5_000.0, boiling, bund_m2=100.0), air, Sky(), 300.0)
+        before, now = next(
+            (b, m) for b, m in zip(run.moments, run.moments[1:], strict=False) if m.time_s > 60
+        )
+        mean = 2 / (math.sqrt(before.time_s) + math.sqrt(now.time_s))  # of t^-1/2 over the step
+        conducted = one.effusivity * (288.0 - boiling) * mean / math.sqrt(math.pi)
+        reference = (conducted + besides) / methane.latent_heat_j_kg(boiling)
         found.append(
-            Case("LNG boils", ground, reference, now.rate_kg_s / now.area_m2, "kg/m2/s", 0.05)
+            Case("LNG boils", ground, reference, now.rate_kg_s / now.area_m2, "kg/m2/s", 0.02)
         )
     return found
 
@@ -132,3 +147,56 @@ def _ice() -> list[Case]:
     stefan = math.sqrt(2 * ice.conductivity_w_m_k * 2 * 3600 / (ICE_KG_M3 * FUSION_J_KG))
     ours = 2 * x * math.sqrt(ice.diffusivity_m2_s * 3600)
     return [Case("ice", "-2 C, 1 h", stefan, ours, "m", 0.01)]
+
+
+def epa_kg_m2_s(wind_m_s: float, molar_mass_g: float, pressure_pa: float, kelvin: float) -> float:
+    """Return EPA's evaporation rate [kg/m2/s] of a pool.
+
+    EPA 550-B-99-009, appendix D, eq. D-1: 0.284 U^0.78 M^(2/3) A p / (82.05 T) in lb/min, ft2
+    and mmHg.
+    """
+    pounds = 0.284 * wind_m_s**0.78 * molar_mass_g ** (2 / 3) * pressure_pa / MMHG
+    return pounds / (EPA_R * kelvin) * 0.45359237 / 60 / 0.09290304
+
+
+def _epa() -> list[Case]:
+    """First rates from a bund of 10 m2 at 25 C.
+
+    EPA's formula comes of Mackay and Matsugu's too, without size and cooling: kin, not proof.
+    """
+    found: list[Case] = []
+    for name in ("methanol", "benzene", "toluene", "acrylonitrile", "epichlorohydrin"):
+        liquid = fluid(name)
+        for wind in (1.5, 3.0):
+            spill = Spill(liquid, GROUNDS["concrete"], 298.15, 500.0, 298.15, bund_m2=10.0)
+            run = pool(spill, PoolAir(wind, 298.15), Sky(), 60.0)
+            now = run.moments[3]
+            p = liquid.vapour_pressure_pa(now.temperature_k)
+            theirs = epa_kg_m2_s(wind, 1000 * liquid.molar_mass_kg_mol, p, 298.15)
+            where = f"{wind} m/s, 25 C"
+            found.append(
+                Case(f"EPA D-1 {name}", where, theirs, now.rate_kg_s / now.area_m2, "kg/m2/s", 0.1)
+            )
+    return found
+
+
+def _pressures() -> list[Case]:
+    """Points of the same tables that are not kept as rows: they test what lies between rows."""
+    points = (
+        ("HCl 36 %", HCL, 0.36, 20, 105.5 * MMHG),
+        ("HCl 36 %", HCL, 0.36, 25, 142.0 * MMHG),
+        ("HNO3 100 %", HNO3, 1.0, 20, 42.0 * MMHG),
+        ("HNO3 90 %", HNO3, 0.9, 20, 20.0 * MMHG),
+        ("HNO3 80 %", HNO3, 0.8, 30, 14.0 * MMHG),
+    )
+    return [
+        Case(
+            name,
+            f"{celsius} C",
+            p / 100,
+            table.pressure_pa(share, 273.15 + celsius) / 100,
+            "hPa",
+            0.05,
+        )
+        for name, table, share, celsius, p in points
+    ]

@@ -188,8 +188,8 @@ class GroundHeat:
 
     `begin(end_s)` opens a step, `heat_j(area, temperature)` says what the step would bring [J]
     if the pool ended it like that, `accept` keeps it. Within a step Y is linear in time, and the
-    integral above is done exactly. A thawing ground cannot start above 0 C, nor still water below
-    it: such a `ground_k` [K] is taken as 0 C.
+    integral above is done exactly. Within a thermometer's error of 0 C a thawing ground is taken
+    to be at most at 0 C, and water at least.
     """
 
     def __init__(self, ground: Ground, ground_k: float, area_m2: float, pool_k: float) -> None:

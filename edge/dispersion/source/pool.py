@@ -24,8 +24,9 @@ from itertools import pairwise
 
 from edge.dispersion.notes import Note, RefusedError
 from edge.dispersion.source.feed import Feed
-from edge.dispersion.source.ground import Ground, GroundHeat
+from edge.dispersion.source.ground import Change, Ground, GroundHeat
 from edge.dispersion.source.pool_air import Above, PoolAir, Sky, Transfer, above
+from edge.dispersion.source.pool_check import check_ground, check_supply, check_time
 from edge.dispersion.source.pool_spread import spread
 from edge.substance.fluid import GAS_CONSTANT, Fluid
 
@@ -94,8 +95,7 @@ def pool(
     transfer: Transfer = Transfer.MACKAY_MATSUGU,
 ) -> Pool:
     """Return the pool of `spill` over `duration_s` [s]; `RefusedError` outside the domain."""
-    if not 0 < duration_s <= 7 * 86_400:
-        raise RefusedError("dispersion.refused.pool-duration", duration_s=duration_s)
+    check_time(duration_s)
     over = above(spill.fluid.molar_mass_kg_mol, air, sky, transfer)
     check(spill, air.pressure_pa)
     try:
@@ -110,22 +110,11 @@ def pool(
 def check(spill: Spill, pressure_pa: float) -> None:
     """Raise `RefusedError` for a spill that is no pool: no mass, too hot, frozen, sinking."""
     fluid = spill.fluid
+    check_supply(spill.mass_kg, spill.feed)
+    check_ground(spill.ground, spill.ground_k, spill.bund_m2)
     arrivals = [temperature for _, _, _, temperature in spill.feed]
     if spill.mass_kg:
         arrivals.append(spill.temperature_k)
-    rates = [rate for _, _, rate, _ in spill.feed]
-    total = spill.mass_kg + sum(r * (e - s) for s, e, r, _ in spill.feed)
-    if not (0 < total < math.inf and spill.mass_kg >= 0 and all(rate >= 0 for rate in rates)):
-        raise RefusedError("dispersion.refused.pool-mass", mass_kg=total)
-    ends = [0.0] + [end for _, end, _, _ in spill.feed]
-    if not all(
-        last <= start < end for last, (start, end, _, _) in zip(ends, spill.feed, strict=False)
-    ):
-        raise RefusedError("dispersion.refused.pool-feed-order")
-    if not 180 <= spill.ground_k <= 400:
-        raise RefusedError("dispersion.refused.pool-ground", temperature_k=spill.ground_k)
-    if not spill.bund_m2 > 0:
-        raise RefusedError("dispersion.refused.pool-bund", bund_m2=spill.bund_m2)
     for temperature in arrivals:
         check_liquid(fluid, temperature, pressure_pa)
     if spill.ground.is_water:
@@ -164,7 +153,7 @@ def _notes(
         notes.append(Note("dispersion.note.pool-soaks", {"porosity": spill.ground.porosity}))
     if froze:
         notes.append(Note("dispersion.note.pool-freezes", {"limit_k": spill.fluid.t_melt_k}))
-    if spill.ground.change == "thaws" and max(m.temperature_k for m in moments) > 273.15:
+    if spill.ground.change is Change.THAWS and max(m.temperature_k for m in moments) > 273.15:
         notes.append(Note("dispersion.note.pool-thaws", {"ground": spill.ground.id}))
     if air.wind_m_s < 1.5:
         notes.append(Note("dispersion.note.pool-calm", {"wind_m_s": air.wind_m_s}))

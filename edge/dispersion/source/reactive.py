@@ -16,11 +16,11 @@ balance to rounding. What is not covered: docs/models/pool.md.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from edge.dispersion.notes import Note, RefusedError
 from edge.dispersion.source.pool_air import PoolAir, Sky, Transfer, above
+from edge.dispersion.source.pool_check import check_ground, check_supply, check_time
 from edge.dispersion.source.reactive_data import SPECIES, contents
 from edge.dispersion.source.reactive_run import Run
 from edge.dispersion.source.reactive_spill import ReactiveMoment, ReactiveSpill
@@ -64,19 +64,11 @@ def reactive_pool(
 def _check(spill: ReactiveSpill, duration_s: float, pressure_pa: float) -> None:
     """Raise `RefusedError` for what is no pool."""
     liquor = spill.liquor
-    if not 0 < duration_s <= 7 * 86_400:
-        raise RefusedError("dispersion.refused.pool-duration", duration_s=duration_s)
-    total = spill.mass_kg + sum(r * (e - s) for s, e, r, _ in spill.feed)
-    if not (
-        0 < total < math.inf and spill.mass_kg >= 0 and all(r >= 0 for _, _, r, _ in spill.feed)
-    ):
-        raise RefusedError("dispersion.refused.pool-mass", mass_kg=total)
+    check_time(duration_s)
+    check_supply(spill.mass_kg, spill.feed)
+    check_ground(spill.ground, spill.ground_k, spill.bund_m2)
     if spill.ground.is_water:
         raise RefusedError("dispersion.refused.pool-mixes", substance=liquor.id)
-    if not 180 <= spill.ground_k <= 400:
-        raise RefusedError("dispersion.refused.pool-ground", temperature_k=spill.ground_k)
-    if not spill.bund_m2 > 0:
-        raise RefusedError("dispersion.refused.pool-bund", bund_m2=spill.bund_m2)
     wet = spill.wet
     if not (0 <= wet.film_kg_m2 <= 1000 and 0 <= wet.rain_kg_m2_s <= 0.1):
         raise RefusedError(

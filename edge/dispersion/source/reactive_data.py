@@ -167,7 +167,7 @@ def _hcl_row(percent: float, a: float, b: float) -> tuple[float, tuple[tuple[flo
 
 
 # Perry's Chemical Engineers' Handbook, partial pressures of HCl over its solutions (the table of
-# constants); the row of 36 % is left to its neighbours.
+# constants); 36 % is left to its neighbours, whose mean lies within 3 % of the table's pressures.
 HCL = Strengths(
     tuple(
         _hcl_row(*row)
@@ -203,8 +203,10 @@ HNO3 = Strengths(
     )
 )
 # Free SO3 in oleum. At 20 and 50 C and boiling: Kapias and Griffiths, Sulfur Trioxide and Oleum,
-# table 37.1, in Fingas (ed.), Handbook of Hazardous Materials Spills Technology (2002); 30 % at
-# 25 C: US EPA 550-B-99-009, table B-3 (3.5 mmHg); 20 % at 25 C: from its 50 C by 30 %'s slope.
+# table 37.1, in Fingas (ed.), Handbook of Hazardous Materials Spills Technology (2002). 30 % at
+# 25 C: US EPA 550-B-99-009, table B-3 (3.5 mmHg, a mean over 10 min); 20 % at 25 C is nobody's
+# figure but its 50 C brought down by 30 %'s slope. Table 37.1 says under 0.001 atm at 20 C for
+# both, less than these two points give (0.0027 and 0.0012): the higher is kept.
 SO3 = Strengths(
     (
         (0.20, ((298.15, 0.00197 * ATM), (323.15, 0.021 * ATM), (415.15, ATM))),

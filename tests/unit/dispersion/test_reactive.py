@@ -12,6 +12,7 @@ from edge.dispersion.source.pool_air import PoolAir, Sky
 from edge.dispersion.source.reactive import reactive_pool
 from edge.dispersion.source.reactive_data import (
     ATM,
+    ATOMIC_KG_MOL,
     HCL,
     HNO3,
     MMHG,
@@ -46,7 +47,7 @@ def spilled(liquor, air_k=SUMMER, wind=3.0, humidity=0.5, mass=1000.0, ground="c
 
 def atoms(moles):
     """Return the moles of each element in `moles` of species."""
-    found = dict.fromkeys(("H", "N", "O", "P", "S", "Cl"), 0.0)
+    found = dict.fromkeys(ATOMIC_KG_MOL, 0.0)
     for name, amount in moles.items():
         for atom, count in SPECIES[name].atoms.items():
             found[atom] += amount * count
@@ -266,10 +267,11 @@ def test_every_reactive_pool_keeps_atoms_and_bounds(
 ):
     """Over the whole input space elements balance and nothing is negative or not a number."""
     liquor = FUMING[name]()
+    ground_k = min(air_k, 273.0) if ground.change == "thaws" else air_k
     warm = max(air_k, liquor.melt_k + 0.5)
     if sum(liquor.pressures(spill_moles(liquor), warm)) > ATM:
-        warm = air_k = 290.0
-    spill = ReactiveSpill(liquor, ground, air_k, 10.0**power, warm, wet=Wet(film, rain))
+        warm = 290.0
+    spill = ReactiveSpill(liquor, ground, ground_k, 10.0**power, warm, wet=Wet(film, rain))
     pool = reactive_pool(spill, PoolAir(wind, air_k, humidity=humidity), Sky(), 1800.0)
     assert_balanced(pool)
     area = 0.0
