@@ -28,6 +28,7 @@ from edge.dispersion.source.ground import Change, Ground, GroundHeat
 from edge.dispersion.source.pool_air import Above, PoolAir, Sky, Transfer, above
 from edge.dispersion.source.pool_check import check_ground, check_supply, check_time
 from edge.dispersion.source.pool_spread import spread
+from edge.dispersion.source.reactive_data import REACTIONS
 from edge.substance.fluid import GAS_CONSTANT, Fluid
 
 MIXES_WITH_WATER = frozenset(
@@ -110,6 +111,8 @@ def pool(
 def check(spill: Spill, pressure_pa: float) -> None:
     """Raise `RefusedError` for a spill that is no pool: no mass, too hot, frozen, sinking."""
     fluid = spill.fluid
+    if fluid.id in REACTIONS:  # its vapour alone would hide the gas that it makes
+        raise RefusedError("dispersion.refused.pool-reacts", substance=fluid.id)
     check_supply(spill.mass_kg, spill.feed)
     check_ground(spill.ground, spill.ground_k, spill.bund_m2)
     arrivals = [temperature for _, _, _, temperature in spill.feed]

@@ -216,7 +216,23 @@ SO3 = Strengths(
     )
 )
 # The same table 37.1: freezing of oleum [C] over free SO3.
-_OLEUM_FREEZES = ((0.20, -10.0), (0.30, 19.0), (0.65, 2.0), (1.00, 17.0))
+_OLEUM_FREEZES_C = ((0.20, -10.0), (0.30, 19.0), (0.65, 2.0), (1.00, 17.0))
+# Freezing of HCl's solutions [C]: as Wikipedia's table of hydrochloric acid has it.
+_HCL_FREEZES_C = (
+    (0.20, -59.0),
+    (0.30, -52.0),
+    (0.32, -43.0),
+    (0.34, -36.0),
+    (0.36, -30.0),
+    (0.38, -26.0),
+)
+
+
+def _freezing_k(points: tuple[tuple[float, float], ...], share: float) -> float:
+    """Return a freezing point [K] between table points (fraction, C); level beyond the last."""
+    after = min(max(1, bisect_right([w for w, _ in points], share)), len(points) - 1)
+    (w0, c0), (w1, c1) = points[after - 1], points[after]
+    return 273.15 + c0 + (c1 - c0) * (min(share, w1) - w0) / (w1 - w0)
 
 
 def _share(moles: Moles, species: str, of: tuple[str, ...]) -> float:
@@ -268,7 +284,7 @@ def hydrochloric_acid(strength: float) -> Liquor:
         parts[:1],
         pressures,
         None,
-        243.0,  # Perry: 36 % freezes near -30 C
+        _freezing_k(_HCL_FREEZES_C, strength),
         383.0,
         "dispersion.note.reactive-acid",
     )
@@ -322,15 +338,13 @@ def oleum(free_so3: float) -> Liquor:
     def pressures(moles: Moles, temperature_k: float) -> tuple[float, ...]:
         return (SO3.pressure_pa(_share(moles, parts[0], parts), temperature_k),)
 
-    after = max(1, bisect_right([share for share, _ in _OLEUM_FREEZES[:-1]], free_so3))
-    (w0, t0), (w1, t1) = _OLEUM_FREEZES[after - 1], _OLEUM_FREEZES[after]
     return Liquor(
         "oleum",
         {parts[0]: free_so3, parts[1]: 1 - free_so3},
         parts[:1],
         pressures,
         REACTIONS[parts[0]],
-        273.15 + t0 + (t1 - t0) * (free_so3 - w0) / (w1 - w0),
+        _freezing_k(_OLEUM_FREEZES_C, free_so3),
         600.0,
         "dispersion.note.reactive-oleum",
     )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from edge.dispersion.emission import Kind
 from edge.dispersion.notes import RefusedError
 from edge.dispersion.source.ground import GROUNDS
-from edge.dispersion.source.pool import Spill, pool, root
+from edge.dispersion.source.pool import MIXES_WITH_WATER, Spill, pool, root
 from edge.dispersion.source.pool_air import (
     PoolAir,
     Sky,
@@ -23,6 +23,7 @@ from edge.dispersion.source.pool_air import (
 )
 from edge.dispersion.source.pool_emission import emission
 from edge.dispersion.source.pool_spread import spread
+from edge.substance import substances
 from edge.substance.fluid import GAS_CONSTANT, fluid
 
 WINTER, COLD, SUMMER = 238.15, 240.15, 298.15  # -35, -33 and +25 C
@@ -71,13 +72,28 @@ def test_chlorine_just_above_its_boiling_point_is_not_flashed_here():
         spilled(CHLORINE, "concrete", SUMMER, SUMMER)
 
 
-def test_at_minus_33_chlorine_boils_and_at_minus_35_it_does_not():
-    """Two kelvins decide: ground at -33 C holds the pool at its boiling point, -35 C cannot."""
-    boiling = CHLORINE.t_boil_k
-    warm = spilled(CHLORINE, "concrete", COLD, boiling, mass=100_000.0)
-    cold = spilled(CHLORINE, "concrete", WINTER, WINTER, mass=100_000.0)
-    assert warm.moments[1].temperature_k == pytest.approx(boiling, abs=0.05)
-    assert cold.moments[1].temperature_k < boiling - 1.0
+def after(found, time_s):
+    """Return the pool at the moment nearest to a time."""
+    return min(found.moments, key=lambda moment: abs(moment.time_s - time_s))
+
+
+def test_at_minus_33_chlorine_is_above_boiling_but_its_pool_soon_is_not():
+    """Chlorine at -33 C must be flashed; what lies on ground at -33 C is cooled by the wind."""
+    with pytest.raises(RefusedError, match="flash"):
+        spilled(CHLORINE, "concrete", COLD, COLD)
+    found = spilled(CHLORINE, "concrete", COLD, CHLORINE.t_boil_k, mass=100_000.0)
+    assert after(found, 1.0).temperature_k > CHLORINE.t_boil_k - 0.2
+    assert after(found, 60.0).temperature_k < CHLORINE.t_boil_k - 5.0
+
+
+def test_summer_chlorine_boils_on_warm_ground_in_a_light_wind():
+    """On ground at +25 C a chlorine pool boils for a minute, and gives far more than in winter."""
+    summer, winter = (
+        spilled(CHLORINE, "concrete", air_k, liquid_k, mass=100_000.0, wind=0.5)
+        for air_k, liquid_k in ((SUMMER, CHLORINE.t_boil_k), (WINTER, WINTER))
+    )
+    assert after(summer, 60.0).temperature_k == pytest.approx(CHLORINE.t_boil_k, abs=0.05)
+    assert after(summer, 60.0).rate_kg_s > 5 * after(winter, 60.0).rate_kg_s
 
 
 def test_a_cold_pool_quickens_as_it_warms():
@@ -407,6 +423,17 @@ def test_chlorine_sinks_in_water():
     """A liquid heavier than water is no floating pool."""
     with pytest.raises(RefusedError, match="sinks"):
         spilled(CHLORINE, "open-water", 275.0, WINTER)
+
+
+def test_a_reactive_liquid_is_no_plain_pool():
+    """SOCl2 as a plain pool would hide its HCl: it is sent to the reactive pool."""
+    with pytest.raises(RefusedError, match="reactive"):
+        spilled(fluid("thionyl_chloride"), "concrete", SUMMER, SUMMER)
+
+
+def test_what_mixes_with_water_is_known_by_its_id():
+    """Each liquid that is refused on water is one of the substance table."""
+    assert set(substances()) >= MIXES_WITH_WATER
 
 
 @given(st.floats(-5, 5), st.floats(0.1, 9))
