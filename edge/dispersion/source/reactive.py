@@ -25,6 +25,9 @@ from edge.dispersion.source.reactive_data import SPECIES, contents
 from edge.dispersion.source.reactive_run import Run
 from edge.dispersion.source.reactive_spill import ReactiveMoment, ReactiveSpill
 
+DEEPEST_FILM_KG_M2 = 20.0  # a puddle; deeper water is a pond, in which these liquids sink
+HOT_K = 480.0  # phosphoric and sulphuric acid start to give off water and SO3 themselves
+
 
 @dataclass(frozen=True, slots=True)
 class ReactivePool:
@@ -58,6 +61,9 @@ def reactive_pool(
         notes.append(Note("dispersion.note.pool-soaks", {"porosity": spill.ground.porosity}))
     if run.froze:
         notes.append(Note("dispersion.note.pool-freezes", {"limit_k": spill.liquor.melt_k}))
+    hottest = max(moment.temperature_k for moment in moments)
+    if hottest > HOT_K:
+        notes.append(Note("dispersion.note.reactive-hot", {"temperature_k": hottest}))
     return ReactivePool(spill, transfer, moments, tuple(notes))
 
 
@@ -70,7 +76,7 @@ def _check(spill: ReactiveSpill, duration_s: float, pressure_pa: float) -> None:
     if spill.ground.is_water:
         raise RefusedError("dispersion.refused.pool-mixes", substance=liquor.id)
     wet = spill.wet
-    if not (0 <= wet.film_kg_m2 <= 1000 and 0 <= wet.rain_kg_m2_s <= 0.1):
+    if not (0 <= wet.film_kg_m2 <= DEEPEST_FILM_KG_M2 and 0 <= wet.rain_kg_m2_s <= 0.1):
         raise RefusedError(
             "dispersion.refused.reactive-wet",
             film_kg_m2=wet.film_kg_m2,

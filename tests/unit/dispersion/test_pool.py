@@ -352,12 +352,14 @@ def test_no_pool_cools_without_a_reason(drawn, wind, air_k, ground_k):
 
 
 @settings(max_examples=60, deadline=None)
-@given(spills, st.sampled_from(list(GROUNDS.values())), st.floats(0.1, 10), airs)
-def test_more_wind_evaporates_more(drawn, ground, wind, air_k):
-    """At the first moment a stronger wind takes more, from the same pool in the same air."""
-    slow = made(drawn, ground, wind, air_k, air_k, bund_m2=0.5)
-    fast = made(drawn, ground, 2 * wind, air_k, air_k, bund_m2=0.5)
-    assert fast.moments[1].evaporated_kg >= slow.moments[1].evaporated_kg * (1 - 1e-9)
+@given(spills, st.sampled_from(list(GROUNDS.values())), st.floats(0.1, 10), airs, airs)
+def test_more_wind_evaporates_more(drawn, ground, wind, air_k, ground_k):
+    """Twice the wind takes at least as much at first, and over the whole hour."""
+    slow = made(drawn, ground, wind, air_k, ground_k)
+    fast = made(drawn, ground, 2 * wind, air_k, ground_k)
+    for when in (1, -1):
+        least = slow.moments[when].evaporated_kg * (1 - 1e-9)
+        assert fast.moments[when].evaporated_kg >= least
 
 
 @settings(max_examples=40, deadline=None)

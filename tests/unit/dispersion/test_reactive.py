@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from edge.dispersion.notes import RefusedError
 from edge.dispersion.source.ground import GROUNDS
 from edge.dispersion.source.pool_air import PoolAir, Sky
-from edge.dispersion.source.reactive import reactive_pool
+from edge.dispersion.source.reactive import HOT_K, reactive_pool
 from edge.dispersion.source.reactive_data import (
     ATM,
     ATOMIC_KG_MOL,
@@ -25,6 +25,7 @@ from edge.dispersion.source.reactive_data import (
     water_reactive,
 )
 from edge.dispersion.source.reactive_emission import emissions
+from edge.dispersion.source.reactive_run import UNBOUND_K
 from edge.dispersion.source.reactive_spill import ReactiveSpill, Wet
 from edge.substance.fluid import fluid
 
@@ -121,9 +122,9 @@ def test_where_liquid_is_in_excess_water_sets_the_gas():
 
 def test_where_water_is_in_excess_the_liquid_sets_the_gas():
     """On flooded ground all that has not boiled off reacts."""
-    pool = spilled(water_reactive(fluid("thionyl_chloride")), mass=50.0, wet=Wet(50.0))
+    pool = spilled(water_reactive(fluid("thionyl_chloride")), mass=5.0, wet=Wet(20.0))
     last = pool.moments[-1]
-    whole = 50.0 / SPECIES["thionyl_chloride"].molar_mass_kg_mol
+    whole = 5.0 / SPECIES["thionyl_chloride"].molar_mass_kg_mol
     reacted = whole - last.gone_mol.get("thionyl_chloride", 0.0)
     assert last.gone_mol["sulfur_dioxide"] == pytest.approx(reacted, rel=1e-9)
 
@@ -276,10 +277,12 @@ def test_every_reactive_pool_keeps_atoms_and_bounds(
     assert_balanced(pool)
     area = 0.0
     for moment in pool.moments:
-        assert liquor.melt_k - 1e-9 <= moment.temperature_k < 899
+        assert liquor.melt_k - 1e-9 <= moment.temperature_k <= UNBOUND_K
         assert moment.area_m2 >= area
         assert all(amount >= 0 for amount in moment.moles.values())
         area = moment.area_m2
+    hot = max(moment.temperature_k for moment in pool.moments) > HOT_K
+    assert hot == any(note.id == "dispersion.note.reactive-hot" for note in pool.notes)
 
 
 def spill_moles(liquor):
@@ -302,6 +305,7 @@ def spill_moles(liquor):
         (lambda: spilled(oleum(0.65), air_k=math.nan), "unit"),
         (lambda: spilled(oleum(0.65), ground="open-water"), "mixes"),
         (lambda: spilled(oleum(0.65), wet=Wet(-1.0)), "film"),
+        (lambda: spilled(oleum(0.65), wet=Wet(300.0)), "pond"),
         (lambda: spilled(oleum(0.65), wet=Wet(0.0, math.nan)), "rain"),
         (lambda: spilled(oleum(0.65), bund_m2=-1.0), "bund"),
     ],
