@@ -1,0 +1,242 @@
+"""The window: a grid that holds everything of a field that is above a threshold.
+
+It lies along the cloud's heading. A star of points about the source finds where the field is
+above the threshold; from there the grid grows while anything above touches its border and is
+drawn closer while most of it is empty. A slender zone's grid is stretched, fine near the source
+and the axis (node = tau |tau| with tau in even steps); a round zone's is even.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.dispersion.notes import RefusedError
+from edge.dispersion.rings import Floats
+from edge.dispersion.star import Seen, survey
+
+Truths = NDArray[np.bool_]
+Field = Callable[[Floats, Floats], Floats]
+
+MAX_DISTANCE_M = 10_000.0  # Briggs' curves end here
+SLENDER = (121, 61)  # nodes along and across
+ROUND = (91, 91)
+ASPECT = 3.0  # longer than this many widths is slender
+EMPTY = 0.3  # a zone on fewer than this share of the nodes of a side is looked at closer
+MOST_GRIDS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where a grid begins (site metres) and which way it lies [deg clockwise from north]."""
+
+    x_m: float
+    y_m: float
+    heading_deg: float
+
+    def site(self, along: Floats, right: Floats) -> tuple[Floats, Floats]:
+        """Return the site metres of points `along` the heading and to its `right` [m]."""
+        angle = np.radians(self.heading_deg)
+        sine, cosine = float(np.sin(angle)), float(np.cos(angle))
+        return self.x_m + along * sine + right * cosine, self.y_m + along * cosine - right * sine
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in a frame: from `back` to `ahead`, and from `left` to `right` (signed m)."""
+
+    back: float
+    ahead: float
+    left: float
+    right: float
+
+    def holding(self, radius_m: float) -> Box:
+        """Return the box that holds this one and a circle about the frame's origin."""
+        return Box(
+            min(self.back, -radius_m),
+            max(self.ahead, radius_m),
+            min(self.left, -radius_m),
+            max(self.right, radius_m),
+        )
+
+    def touches(self, radius_m: float) -> bool:
+        """Return whether it meets the circle about the origin (by its bounding square)."""
+        sides = self.back < radius_m and self.ahead > -radius_m
+        return sides and self.left < radius_m and self.right > -radius_m
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A settled grid: `x`, `y` site metres and `values`, all (across, along).
+
+    `cut` says that the field is above the threshold beyond the largest distance.
+    """
+
+    frame: Frame
+    box: Box
+    along: Floats
+    across: Floats
+    x: Floats
+    y: Floats
+    values: Floats
+    cut: bool
+
+
+def check_threshold(threshold: float) -> None:
+    """Refuse a threshold that is not a number above 0: zero would make the whole world a zone."""
+    if not (threshold > 0 and np.isfinite(threshold)):
+        raise RefusedError("dispersion.refused.threshold", value=str(threshold))
+
+
+def settle(
+    field: Field,
+    frame: Frame,
+    threshold: float,
+    max_distance_m: float = MAX_DISTANCE_M,
+    guess: Box | None = None,
+) -> Window | None:
+    """Return the grid that holds all of `field` above `threshold`, or None where nothing is.
+
+    `guess` is a box that the zone is known to begin in, which saves the star. Raises
+    `RefusedError` for a threshold that is no number above 0, a largest distance below 1 m, and a
+    field that gives NaN or another shape.
+    """
+    check_threshold(threshold)
+    if not max_distance_m >= 1.0:
+        raise RefusedError("dispersion.refused.distance", value=str(max_distance_m))
+    if guess is not None:
+        return _fitted(field, frame, threshold, max_distance_m, guess)
+    seen = survey(lambda a, r: look(field, *frame.site(a, r)), threshold, max_distance_m)
+    if seen.values.size == 0:
+        return None
+    wide = _fitted(field, frame, threshold, max_distance_m, _about(seen, max_distance_m))
+    if wide is not None:
+        return wide
+    tight = _about(_best(seen), max_distance_m)  # the zone is thinner than the wide grid's nodes
+    return _fitted(field, frame, threshold, max_distance_m, tight)
+
+
+def _fitted(field: Field, frame: Frame, threshold: float, limit: float, box: Box) -> Window | None:
+    """Return the grid grown and closed in about the zone that begins in `box`; None: none there."""
+    for _ in range(MOST_GRIDS):
+        window = grid(field, frame, box)
+        above = window.values >= threshold
+        if not above.any():
+            return None
+        grown = _grown(box, above, limit)
+        closer = _closer(window, above) if grown == box else grown
+        if closer is None:
+            return closed(window, threshold)
+        box = closer
+    return closed(grid(field, frame, box), threshold)
+
+
+def grid(field: Field, frame: Frame, box: Box, near: bool = False) -> Window:
+    """Return the field on the grid of `box`; `near` makes it fine about the source in any case."""
+    length, width = box.ahead - box.back, box.right - box.left
+    slender = length > ASPECT * width or width > ASPECT * length
+    nodes = SLENDER if slender else ROUND
+    along = _nodes(box.back, box.ahead, nodes[0], near or slender)
+    across = _nodes(box.left, box.right, nodes[1], near or slender)
+    x, y = frame.site(*np.meshgrid(along, across))
+    return Window(frame, box, along, across, x, y, look(field, x, y), cut=False)
+
+
+def look(field: Field, x: Floats, y: Floats) -> Floats:
+    """Return `field` at the points; `RefusedError` where it gives NaN or another shape."""
+    values = np.asarray(field(x, y), dtype=np.float64)
+    if values.shape != x.shape:
+        shapes = {"wanted": str(x.shape), "got": str(values.shape)}
+        raise RefusedError("dispersion.refused.field-shape", **shapes)
+    lost = np.isnan(values)
+    if lost.any():
+        where = int(np.argmax(lost))
+        raise RefusedError(
+            "dispersion.refused.field-nan",
+            x_m=round(float(x.flat[where]), 1),
+            y_m=round(float(y.flat[where]), 1),
+        )
+    return values
+
+
+def _about(seen: Seen, limit: float) -> Box:
+    """Return the box about the places seen, and as far beside each as it stands for."""
+    return Box(
+        max(float(np.min(seen.along - seen.reach)), -limit),
+        min(float(np.max(seen.along + seen.reach)), limit),
+        max(float(np.min(seen.right - seen.reach)), -limit),
+        min(float(np.max(seen.right + seen.reach)), limit),
+    )
+
+
+def _best(seen: Seen) -> Seen:
+    """Return the place with the greatest value, standing for next to nothing."""
+    top = slice(best := int(np.argmax(seen.values)), best + 1)
+    small = np.maximum(0.01 * seen.reach[top], 0.05)
+    return Seen(seen.along[top], seen.right[top], small, seen.values[top])
+
+
+def _grown(box: Box, above: Truths, limit: float) -> Box:
+    """Return `box`, larger on every side that the zone touches and that may still grow."""
+    length, width = box.ahead - box.back, box.right - box.left
+
+    def moved(side: float, span: float, touched: bool) -> float:
+        outward = -1.0 if side in {box.back, box.left} else 1.0
+        if not touched:
+            return side
+        step = max(outward * side, 0.1 * span)  # at least doubled from the source
+        return float(np.clip(side + outward * step, -limit, limit))
+
+    return Box(
+        moved(box.back, length, bool(above[:, 0].any())),
+        moved(box.ahead, length, bool(above[:, -1].any())),
+        moved(box.left, width, bool(above[0, :].any())),
+        moved(box.right, width, bool(above[-1, :].any())),
+    )
+
+
+def _closer(window: Window, above: Truths) -> Box | None:
+    """Return a closer box where the zone fills few nodes; None where the grid is well used."""
+    columns, rows = np.nonzero(above.any(axis=0))[0], np.nonzero(above.any(axis=1))[0]
+    thin = (
+        np.ptp(columns) + 1 < EMPTY * window.along.size
+        or np.ptp(rows) + 1 < EMPTY * window.across.size
+    )
+    if not thin:
+        return None
+
+    def span(nodes: Floats, first: int, last: int) -> tuple[float, float]:
+        return float(nodes[max(first - 1, 0)]), float(nodes[min(last + 1, nodes.size - 1)])
+
+    back, ahead = span(window.along, columns[0], columns[-1])
+    left, right = span(window.across, rows[0], rows[-1])
+    box = Box(back, ahead, left, right)
+    smallest = 0.05  # m: closer than a ring's points are rounded, nothing is gained
+    if ahead - back < smallest or right - left < smallest or box == window.box:
+        return None
+    return box
+
+
+def closed(window: Window, threshold: float) -> Window:
+    """Return the window with its border below the threshold, so that rings close there."""
+    above = window.values >= threshold
+    values = window.values.copy()
+    cut = False
+    for edge in (np.s_[0, :], np.s_[-1, :], np.s_[:, 0], np.s_[:, -1]):
+        cut |= bool(above[edge].any())
+        values[edge] = np.where(above[edge], 0.0, values[edge])
+    return Window(
+        window.frame, window.box, window.along, window.across, window.x, window.y, values, cut
+    )
+
+
+def _nodes(low: float, high: float, count: int, stretched: bool) -> Floats:
+    """Return `count` nodes from `low` to `high`, dense about 0 where `stretched`."""
+    if not stretched or low > 0 or high < 0:
+        return np.linspace(low, high, count)
+    tau = np.linspace(-math.sqrt(-low), math.sqrt(high), count)
+    return tau * np.abs(tau)
