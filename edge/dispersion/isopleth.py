@@ -85,18 +85,26 @@ def outline(
     reaches the threshold. No rings where there is neither. Raises `RefusedError` as
     `window.settle` does.
     """
+    return outlines(field, frame, threshold, max_distance_m, at_least_m)[1]
+
+
+def outlines(
+    field: Field, frame: Frame, threshold: float, max_distance_m: float, at_least_m: float
+) -> tuple[Isopleth, Isopleth]:
+    """Return the zone itself, and the zone joined with the circle, as `outline` does."""
     if not (at_least_m == 0 or (at_least_m >= SMALLEST_M and np.isfinite(at_least_m))):
         raise RefusedError("dispersion.refused.circle", value=str(at_least_m))
     window = settle(field, frame, threshold, max_distance_m)
+    alone = Isopleth((), truncated=False) if window is None else _drawn(window, threshold)
     if at_least_m == 0:
-        return Isopleth((), truncated=False) if window is None else _drawn(window, threshold)
+        return alone, alone
     if window is None or not window.box.touches(ROOM * at_least_m):
         apart = circle(frame.x_m, frame.y_m, at_least_m)
-        beyond = () if window is None else _drawn(window, threshold).rings
-        rings = sorted((apart, *beyond), key=lambda ring: -abs(area(ring)))
-        return Isopleth(tuple(rings), truncated=window is not None and window.cut)
+        rings = sorted((apart, *alone.rings), key=lambda ring: -abs(area(ring)))
+        return alone, Isopleth(tuple(rings), alone.truncated)
     joint = grid(field, frame, window.box.holding(ROOM * at_least_m), near=True)
-    return _joined(closed(joint, threshold), threshold, at_least_m)
+    joined = _joined(closed(joint, threshold), threshold, at_least_m)
+    return alone, replace(joined, truncated=alone.truncated)
 
 
 def isopleth(

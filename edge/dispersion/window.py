@@ -54,6 +54,12 @@ class Box:
     left: float
     right: float
 
+    @property
+    def slender(self) -> bool:
+        """Whether one side is much longer than the other."""
+        length, width = self.ahead - self.back, self.right - self.left
+        return length > ASPECT * width or width > ASPECT * length
+
     def holding(self, radius_m: float) -> Box:
         """Return the box that holds this one and a circle about the frame's origin."""
         return Box(
@@ -137,11 +143,9 @@ def _fitted(field: Field, frame: Frame, threshold: float, limit: float, box: Box
 
 def grid(field: Field, frame: Frame, box: Box, near: bool = False) -> Window:
     """Return the field on the grid of `box`; `near` makes it fine about the source in any case."""
-    length, width = box.ahead - box.back, box.right - box.left
-    slender = length > ASPECT * width or width > ASPECT * length
-    nodes = SLENDER if slender else ROUND
-    along = _nodes(box.back, box.ahead, nodes[0], near or slender)
-    across = _nodes(box.left, box.right, nodes[1], near or slender)
+    counts = SLENDER if box.slender else ROUND
+    along = nodes(box.back, box.ahead, counts[0], near or box.slender)
+    across = nodes(box.left, box.right, counts[1], near or box.slender)
     x, y = frame.site(*np.meshgrid(along, across))
     return Window(frame, box, along, across, x, y, look(field, x, y), cut=False)
 
@@ -234,9 +238,9 @@ def closed(window: Window, threshold: float) -> Window:
     )
 
 
-def _nodes(low: float, high: float, count: int, stretched: bool) -> Floats:
+def nodes(low: float, high: float, count: int, stretched: bool) -> Floats:
     """Return `count` nodes from `low` to `high`, dense about 0 where `stretched`."""
     if not stretched or low > 0 or high < 0:
         return np.linspace(low, high, count)
-    tau = np.linspace(-math.sqrt(-low), math.sqrt(high), count)
+    tau = np.linspace(-math.sqrt(max(-low, 0.0)), math.sqrt(high), count)
     return tau * np.abs(tau)

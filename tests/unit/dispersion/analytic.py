@@ -74,7 +74,7 @@ class Puff:
     def load(self, x_m, y_m, z_m, exponent):
         times = np.linspace(0.0, self.horizon_s, 601)
         series = [self.concentration(x_m, y_m, z_m, t) ** exponent for t in times]
-        return np.trapezoid(series, times, axis=0)
+        return np.asarray(np.trapezoid(series, times, axis=0))
 
     def mass_above(self, threshold: float) -> float:
         """Return the mass that is thicker than `threshold` [kg]: a chi-squared of three."""
