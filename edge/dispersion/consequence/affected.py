@@ -1,15 +1,16 @@
 """When a place is reached: from the first moment above a threshold until the last.
 
 A series of the solution's concentration is looked at, and each crossing is halved down to a second.
-A cloud that passes between two looks is found by its peak, and the looks are made closer.
+A cloud that passes between two looks shows by its peak, and the looks are made closer.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from edge.dispersion.consequence.levels import SHORT_S
 from edge.dispersion.consequence.zones import check_height
 from edge.dispersion.notes import RefusedError
 from edge.dispersion.solution import Floats, Solution
@@ -28,6 +29,8 @@ class Affected:
     `first_s` None: never within the solution's horizon. `until_s` None though `first_s` is not:
     still above at the horizon. `above_s` is how long in all, which is less than between the two
     where the gas comes and goes. `densest` [kg/m3] is the greatest at the looks, at `densest_s`.
+    `brief` says that the place is above the threshold for a moment that no look met: when, is not
+    known, so `first_s` None is then no "never".
     """
 
     first_s: float | None
@@ -35,6 +38,7 @@ class Affected:
     above_s: float
     densest: float
     densest_s: float
+    brief: bool = False
 
 
 def affected(
@@ -52,23 +56,24 @@ def affected(
         raise RefusedError(
             "dispersion.refused.series-shape", times=str(x.shape), values=str(y.shape)
         )
-    looks = LOOKS
+    looks, brief = LOOKS, np.zeros(x.size, dtype=bool)
     while True:
         times = np.linspace(0.0, solution.horizon_s, looks)
         series = np.array([solution.concentration(x, y, z_m, float(t)) for t in times])
         if np.isnan(series).any():
             raise RefusedError("dispersion.refused.series-values")
+        brief[:] = False
         unseen = ~np.any(series >= threshold, axis=0)
-        if not unseen.any() or looks * CLOSER > MOST_LOOKS:
-            break
-        step = float(times[1])
-        if not np.any(solution.peak(x[unseen], y[unseen], z_m, step) >= threshold):
+        if unseen.any():
+            brief[unseen] = solution.peak(x[unseen], y[unseen], z_m, SHORT_S) >= threshold
+        if not brief.any() or looks * CLOSER > MOST_LOOKS:
             break
         looks *= CLOSER
-    return tuple(
+    places = (
         _place(solution, float(x[k]), float(y[k]), z_m, threshold, times, series[:, k])
         for k in range(x.size)
     )
+    return tuple(replace(one, brief=bool(brief[k])) for k, one in enumerate(places))
 
 
 def _place(
