@@ -225,7 +225,7 @@ class Ensemble:
         )
         at = weighted_quantiles(found, self.weights, shares)
         distances = tuple(float(d) if d > 0 else None for d in at)
-        reached = float(np.sum(self.weights[found > 0]))
+        reached = min(float(np.sum(self.weights[found > 0])), 1.0)
         return Band(tuple(shares), distances, reached, bool(np.any(at >= max_distance_m)))
 
     def _batches(self) -> list[slice]:

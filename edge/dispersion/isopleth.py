@@ -41,6 +41,7 @@ from edge.dispersion.window import (
 )
 
 RING_POINTS = 200
+FAINT = 1e-3  # of the threshold: a field that falls off a cliff is not drawn far within its edge
 ROOM = 1.3  # a grid holds this many radii of a circle, which is drawn a little larger than it is
 SMALLEST_M = 10.0  # the ERG knows none below 30 m; rounding would show in a smaller circle
 
@@ -165,7 +166,7 @@ def _drawn(window: Window, threshold: float) -> Isopleth:
 
 def _levels(window: Window, threshold: float) -> Floats:
     """Return ln(value / threshold), which falls nearly straight between grid points."""
-    return np.log(np.clip(window.values, threshold * 1e-6, threshold * 1e12) / threshold)
+    return np.log(np.clip(window.values, threshold * FAINT, threshold / FAINT**4) / threshold)
 
 
 def _joined(window: Window, threshold: float, radius_m: float) -> Isopleth:

@@ -108,12 +108,15 @@ def settle(
     """Return the grid that holds all of `field` above `threshold`, or None where nothing is.
 
     `guess` is a box that the zone is known to begin in, which saves the star. Raises
-    `RefusedError` for a threshold that is no number above 0, a largest distance below 1 m, and a
-    field that gives NaN or another shape.
+    `RefusedError` for a threshold that is no number above 0, a largest distance below 1 m, a
+    frame that is no place, and a field that gives NaN or another shape.
     """
     check_threshold(threshold)
     if not max_distance_m >= 1.0:
         raise RefusedError("dispersion.refused.distance", value=str(max_distance_m))
+    if not all(math.isfinite(v) for v in (frame.x_m, frame.y_m, frame.heading_deg)):
+        place = {"x_m": str(frame.x_m), "y_m": str(frame.y_m), "heading": str(frame.heading_deg)}
+        raise RefusedError("dispersion.refused.frame", **place)
     if guess is not None:
         return _fitted(field, frame, threshold, max_distance_m, guess)
     seen = survey(lambda a, r: look(field, *frame.site(a, r)), threshold, max_distance_m)

@@ -17,10 +17,13 @@ from itertools import pairwise
 
 import numpy as np
 
+from edge.dispersion.consequence.levels import Gas
 from edge.dispersion.consequence.zones import frame_of
 from edge.dispersion.notes import RefusedError
 from edge.dispersion.solution import Floats, Solution
+from edge.dispersion.weather.weather import Weather
 from edge.dispersion.window import MAX_DISTANCE_M, nodes, settle
+from edge.substance.fluid import GAS_CONSTANT
 
 # heights looked at first [m]; a cloud thicker than the LFL higher up is not looked for
 LOOK_M = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0)
@@ -57,6 +60,15 @@ class FlammableMass:
     greatest_kg: float
     greatest_s: float
     beyond: bool
+
+
+def limits_of(gas: Gas, air: Weather) -> Limits:
+    """Return the flammable limits of `gas` in `air`; `RefusedError` where it lacks either."""
+    if gas.lel_fraction is None or gas.uel_fraction is None:
+        known = {"lel": str(gas.lel_fraction), "uel": str(gas.uel_fraction)}
+        raise RefusedError("dispersion.refused.no-limits", gas=gas.id, **known)
+    one = air.pressure_pa * gas.molar_mass_kg_mol / (GAS_CONSTANT * air.temperature_k)
+    return Limits(gas.lel_fraction * one, gas.uel_fraction * one)
 
 
 def mass_at(

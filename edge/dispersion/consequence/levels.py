@@ -61,6 +61,11 @@ class Gas(Protocol):
         ...
 
     @property
+    def uel_fraction(self) -> float | None:
+        """Return its UEL [mol/mol]."""
+        ...
+
+    @property
     def idlh_ppm(self) -> float | None:
         """Return its IDLH [ppm]."""
         ...

@@ -142,6 +142,18 @@ def test_the_isolation_circle_stands_where_the_field_never_reaches():
     assert found.area_m2 == pytest.approx(math.pi * 60**2, rel=0.02)
 
 
+def test_a_field_that_falls_off_a_cliff_keeps_its_area():
+    """A slab just above the threshold and nothing beside it, to 5 %."""
+    found = outline(lambda x, y: np.where(np.hypot(x, y) < 350, 1.05, 0.0), HERE, 1.0)
+    assert found.area_m2 == pytest.approx(math.pi * 350**2, rel=0.05)
+
+
+def test_a_source_that_is_no_place_is_refused():
+    """The frame itself is named, not the field."""
+    with pytest.raises(RefusedError, match="heading is no number"):
+        outline(bell(), Frame(0.0, 0.0, math.nan), 0.5)
+
+
 @pytest.mark.parametrize("threshold", [0.0, -1.0, math.nan, math.inf])
 def test_a_threshold_must_be_a_number_above_zero(threshold):
     """Anything else is refused in words."""

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.dispersion.consequence import direction
+from edge.dispersion.consequence.flammable import limits_of
 from edge.dispersion.consequence.levels import (
     SHORT_S,
     Criterion,
@@ -38,6 +39,7 @@ class Made:
     id: str = "madegas"
     molar_mass_kg_mol: float = 8.314462618 * 293.15 / 101_325.0
     lel_fraction: float | None = 0.05
+    uel_fraction: float | None = 0.15
     idlh_ppm: float | None = 10.0
     aegl_ppm: dict = field(
         default_factory=lambda: {(2, 10): 4.0, (2, 30): 4.0, (2, 60): 2.0, (3, 60): 20.0}
@@ -94,6 +96,15 @@ def test_what_a_gas_lacks_is_named_with_what_it_has():
     with pytest.raises(RefusedError, match="lel-60"):
         level(bare, "lel-60", AIR)
     assert known(GAS) == ("aegl-2", "aegl-3", "erpg-2", "idlh", "mac", "lel-60", "lel-10")
+
+
+def test_flammable_limits_are_of_the_air_at_hand():
+    """Mole fractions become kg/m3 of this air; a gas that lacks one is refused by name."""
+    limits = limits_of(GAS, AIR)
+    assert (limits.lower, limits.upper) == pytest.approx((0.05, 0.15))
+    assert limits_of(GAS, replace(AIR, pressure_pa=90_000.0)).lower < limits.lower
+    with pytest.raises(RefusedError, match="madegas lacks a flammable limit"):
+        limits_of(replace(GAS, uel_fraction=None), AIR)
 
 
 @pytest.mark.parametrize("name", ["aegl", "aegl-4", "lel-0", "lel-101", "", "ruin"])
