@@ -28,6 +28,8 @@ ROUND = (91, 91)
 ASPECT = 3.0  # longer than this many widths is slender
 EMPTY = 0.3  # a zone on fewer than this share of the nodes of a side is looked at closer
 MOST_GRIDS = 40
+FINER = (1, 2, 4)  # times as many nodes a side, where a grid missed what the star saw
+NEAR_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,37 +120,71 @@ def settle(
         place = {"x_m": str(frame.x_m), "y_m": str(frame.y_m), "heading": str(frame.heading_deg)}
         raise RefusedError("dispersion.refused.frame", **place)
     if guess is not None:
-        return _fitted(field, frame, threshold, max_distance_m, guess)
+        return _fitted(field, frame, threshold, max_distance_m, guess, None)
     seen = survey(lambda a, r: look(field, *frame.site(a, r)), threshold, max_distance_m)
     if seen.values.size == 0:
         return None
-    wide = _fitted(field, frame, threshold, max_distance_m, _about(seen, max_distance_m))
-    if wide is not None:
-        return wide
-    tight = _about(_best(seen), max_distance_m)  # the zone is thinner than the wide grid's nodes
-    return _fitted(field, frame, threshold, max_distance_m, tight)
+    box = _about(seen, max_distance_m)
+    found = None
+    for finer in FINER:
+        found = _fitted(field, frame, threshold, max_distance_m, box, seen, finer)
+        if found is not None and not _missed(found, seen, threshold):
+            return found
+    if found is not None:
+        return found
+    tight = _about(_best(seen), max_distance_m)  # the zone is thinner than the finest grid's nodes
+    return _fitted(field, frame, threshold, max_distance_m, tight, None)
 
 
-def _fitted(field: Field, frame: Frame, threshold: float, limit: float, box: Box) -> Window | None:
-    """Return the grid grown and closed in about the zone that begins in `box`; None: none there."""
+def _fitted(
+    field: Field,
+    frame: Frame,
+    threshold: float,
+    limit: float,
+    box: Box,
+    seen: Seen | None,
+    finer: int = 1,
+) -> Window | None:
+    """Return the grid grown and closed in about the zone that begins in `box`; None: none there.
+
+    It always holds the places of `seen`.
+    """
     for _ in range(MOST_GRIDS):
-        window = grid(field, frame, box)
+        window = grid(field, frame, box, finer=finer)
         above = window.values >= threshold
         if not above.any():
             return None
         grown = _grown(box, above, limit)
-        closer = _closer(window, above) if grown == box else grown
+        closer = _closer(window, above, seen) if grown == box else grown
         if closer is None:
             return closed(window, threshold)
         box = closer
-    return closed(grid(field, frame, box), threshold)
+    return closed(grid(field, frame, box, finer=finer), threshold)
 
 
-def grid(field: Field, frame: Frame, box: Box, near: bool = False) -> Window:
-    """Return the field on the grid of `box`; `near` makes it fine about the source in any case."""
+def _missed(window: Window, seen: Seen, threshold: float) -> bool:
+    """Return whether a place seen above the threshold has none of the four nodes about it above.
+
+    What lies close to the source does not count: there a zone may well be thinner than a cell.
+    """
+    away = np.hypot(seen.along, seen.right)
+    far = away > NEAR_SHARE * away.max()
+    column = np.clip(np.searchsorted(window.along, seen.along[far]), 1, window.along.size - 1)
+    row = np.clip(np.searchsorted(window.across, seen.right[far]), 1, window.across.size - 1)
+    above = window.values >= threshold
+    about = [above[row - i, column - j] for i in (0, 1) for j in (0, 1)]
+    return not bool(np.all(np.any(about, axis=0)))
+
+
+def grid(field: Field, frame: Frame, box: Box, near: bool = False, finer: int = 1) -> Window:
+    """Return the field on the grid of `box`.
+
+    `near` makes it fine about the source in any case, `finer` multiplies its cells on each side.
+    """
     counts = SLENDER if box.slender else ROUND
-    along = nodes(box.back, box.ahead, counts[0], near or box.slender)
-    across = nodes(box.left, box.right, counts[1], near or box.slender)
+    across_count, along_count = (finer * (count - 1) + 1 for count in counts[::-1])
+    along = nodes(box.back, box.ahead, along_count, near or box.slender)
+    across = nodes(box.left, box.right, across_count, near or box.slender)
     x, y = frame.site(*np.meshgrid(along, across))
     return Window(frame, box, along, across, x, y, look(field, x, y), cut=False)
 
@@ -206,7 +242,7 @@ def _grown(box: Box, above: Truths, limit: float) -> Box:
     )
 
 
-def _closer(window: Window, above: Truths) -> Box | None:
+def _closer(window: Window, above: Truths, seen: Seen | None) -> Box | None:
     """Return a closer box where the zone fills few nodes; None where the grid is well used."""
     columns, rows = np.nonzero(above.any(axis=0))[0], np.nonzero(above.any(axis=1))[0]
     thin = (
@@ -222,6 +258,13 @@ def _closer(window: Window, above: Truths) -> Box | None:
     back, ahead = span(window.along, columns[0], columns[-1])
     left, right = span(window.across, rows[0], rows[-1])
     box = Box(back, ahead, left, right)
+    if seen is not None:
+        box = Box(
+            min(back, float(seen.along.min())),
+            max(ahead, float(seen.along.max())),
+            min(left, float(seen.right.min())),
+            max(right, float(seen.right.max())),
+        )
     smallest = 0.05  # m: closer than a ring's points are rounded, nothing is gained
     if ahead - back < smallest or right - left < smallest or box == window.box:
         return None
@@ -245,5 +288,9 @@ def nodes(low: float, high: float, count: int, stretched: bool) -> Floats:
     """Return `count` nodes from `low` to `high`, dense about 0 where `stretched`."""
     if not stretched or low > 0 or high < 0:
         return np.linspace(low, high, count)
-    tau = np.linspace(-math.sqrt(max(-low, 0.0)), math.sqrt(high), count)
-    return tau * np.abs(tau)
+    # 0 is a node: the axis of a thin plume, or a pointed source, must not lie between two
+    below, above = math.sqrt(max(-low, 0.0)), math.sqrt(high)
+    before = round((count - 1) * below / (below + above))
+    before = min(max(before, 1 if low < 0 else 0), count - 2 if high > 0 else count - 1)
+    first, second = np.linspace(-below, 0.0, before + 1), np.linspace(0.0, above, count - before)
+    return np.concatenate([-(first[:-1] ** 2), second**2])

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from edge.dispersion.consequence.zones import ThreatZone
+from edge.dispersion.consequence.zones import MODEL, ThreatZone
 from edge.dispersion.isopleth import Isopleth
 from edge.dispersion.notes import ModelUse, Note, RefusedError
 from edge.dispersion.rings import Floats, area
@@ -66,7 +66,7 @@ def collection(
         "title": title,
         "substance": solution.substance,
         "horizon_s": solution.horizon_s,
-        "models": [_model(use) for use in solution.models],
+        "models": [_model(use) for use in (*solution.models, MODEL)],
         "notes": [note_json(note) for note in solution.notes],
         "crs_note": {language: say("dispersion.note.datum", language) for language in LANGUAGES},
         "advice": {language: say("dispersion.note.advice", language) for language in LANGUAGES},

@@ -78,6 +78,18 @@ def test_two_lobes_are_two_pieces():
     assert small.area_m2 == pytest.approx(math.pi * 100**2, rel=0.03)
 
 
+def test_a_small_piece_beside_a_large_one_is_kept():
+    """A cloud of 60 m beside a plume of 4 km is drawn too, if roughly: few nodes fall on it."""
+
+    def field(x, y):
+        return bell(0, 0, 1800, 120)(x, y) + bell(-60, 1500, 60, 60)(x, y)
+
+    for heading in (0.0, 77.0, 90.0, 211.0):
+        found = outline(field, Frame(0.0, 0.0, heading), LEVEL)
+        assert len(found.polygons) == 2
+        assert found.polygons[1].area_m2 == pytest.approx(math.pi * 60**2, rel=0.35)
+
+
 def test_what_reaches_beyond_the_limit_is_closed_there_and_said():
     """On every side of the source the largest distance cuts, flagged."""
     found = outline(bell(0, 0, 5000, 5000), HERE, LEVEL, max_distance_m=1000)
