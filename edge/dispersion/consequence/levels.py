@@ -134,9 +134,20 @@ class Level:
     def reached(self, solution: Solution, x_m: Floats, y_m: Floats, z_m: float) -> Floats:
         """Return the greatest mean over its threshold at each point: 1 is the level's edge."""
         shares = [
-            solution.peak(x_m, y_m, z_m, c.averaging_s) / c.threshold_kg_m3 for c in self.criteria
+            solution.peak(x_m, y_m, z_m, c.averaging_s) / c.threshold_kg_m3 for c in self._binding()
         ]
         return shares[0] if len(shares) == 1 else np.max(shares, axis=0)
+
+    def _binding(self) -> list[Criterion]:
+        """Return the criteria that may be the first reached.
+
+        The greatest mean falls with its time, so a longer one only counts with a lower threshold.
+        """
+        found: list[Criterion] = []
+        for criterion in sorted(self.criteria, key=lambda c: c.averaging_s):
+            if not found or criterion.threshold_kg_m3 < found[-1].threshold_kg_m3:
+                found.append(criterion)
+        return found
 
 
 def check_averaging(averaging_s: float) -> None:
