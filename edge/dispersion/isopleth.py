@@ -1,8 +1,9 @@
-"""Isopleths: the rings in site metres inside which a plume is above a threshold.
+"""Isopleths: the rings in site metres inside which a field is above a threshold.
 
-The grid follows the wind and is stretched (fine near source and axis, coarse far off), and it is
-made as large as the threshold needs: first from the axis, then doubled until nothing above the
-threshold touches its border. Contours are contourpy's (marching squares, serial algorithm).
+Any field of site metres can be outlined (`outline`): a mean, a toxic load, a probability; round
+clouds that reach upwind and several pieces with holes too. `isopleth` is the same for the
+Gaussian plume, whose extent is known beforehand. Contours are contourpy's (marching squares,
+serial algorithm) of the field's logarithm.
 """
 
 from __future__ import annotations
@@ -12,25 +13,99 @@ from dataclasses import dataclass, replace
 import contourpy
 import numpy as np
 
+from edge.dispersion.notes import RefusedError
 from edge.dispersion.passive.plume import Air, Kernels, Release
-from edge.dispersion.passive.sigma import Floats, sigma_y, vane_sigma_y
+from edge.dispersion.passive.sigma import sigma_y, vane_sigma_y
+from edge.dispersion.rings import (
+    ROUND_M,
+    Floats,
+    Polygon,
+    area,
+    circle,
+    contains,
+    nearest_m,
+    polygons,
+    simplify,
+)
+from edge.dispersion.star import NEAREST_M
+from edge.dispersion.window import (
+    MAX_DISTANCE_M,
+    Box,
+    Field,
+    Frame,
+    Window,
+    check_threshold,
+    closed,
+    grid,
+    settle,
+)
 
-MAX_DISTANCE_M = 10_000.0  # Briggs' curves end here
-NEAREST_M = 0.5
-ALONG, ACROSS = 121, 61  # grid points
 RING_POINTS = 200
-ROUND_M = 1  # decimals: 0.1 m
+FAINT = 1e-3  # of the threshold: a field that falls off a cliff is not drawn far within its edge
+ROOM = 1.3  # a grid holds this many radii of a circle, which is drawn a little larger than it is
+SMALLEST_M = 10.0  # the ERG knows none below 30 m; rounding would show in a smaller circle
 
 
 @dataclass(frozen=True, slots=True)
 class Isopleth:
-    """Closed rings [(n, 2) site metres], and whether the farthest edge was cut off.
+    """Closed rings [(n, 2) site metres], largest first, and whether the zone was cut off.
 
-    `truncated` means that the zone reaches beyond the stated largest distance.
+    Outlines run counter-clockwise and holes clockwise. `truncated` means that the zone reaches
+    beyond the stated largest distance.
     """
 
     rings: tuple[Floats, ...]
     truncated: bool
+
+    @property
+    def polygons(self) -> tuple[Polygon, ...]:
+        """Return the pieces, each with its holes, largest first."""
+        return polygons(self.rings)
+
+    @property
+    def area_m2(self) -> float:
+        """Return the area above the threshold [m2]."""
+        return sum(area(ring) for ring in self.rings)
+
+    def holds(self, x_m: float, y_m: float) -> bool:
+        """Return whether a place lies within the zone and in none of its holes."""
+        return sum(contains(ring, x_m, y_m) for ring in self.rings) % 2 == 1
+
+
+def outline(
+    field: Field,
+    frame: Frame,
+    threshold: float,
+    max_distance_m: float = MAX_DISTANCE_M,
+    at_least_m: float = 0.0,
+) -> Isopleth:
+    """Return where `field` (arrays of site metres -> values) is above `threshold`, same unit.
+
+    `frame` is the source's place and the cloud's heading. The zone is joined with the circle of
+    `at_least_m` [m] (0 or from 10 m) about the source, which is drawn even where the field never
+    reaches the threshold. No rings where there is neither. Raises `RefusedError` as
+    `window.settle` does.
+    """
+    return outlines(field, frame, threshold, max_distance_m, at_least_m)[1]
+
+
+def outlines(
+    field: Field, frame: Frame, threshold: float, max_distance_m: float, at_least_m: float
+) -> tuple[Isopleth, Isopleth]:
+    """Return the zone itself, and the zone joined with the circle, as `outline` does."""
+    if not (at_least_m == 0 or (at_least_m >= SMALLEST_M and np.isfinite(at_least_m))):
+        raise RefusedError("dispersion.refused.circle", value=str(at_least_m))
+    window = settle(field, frame, threshold, max_distance_m)
+    alone = Isopleth((), truncated=False) if window is None else _drawn(window, threshold)
+    if at_least_m == 0:
+        return alone, alone
+    if window is None or not window.box.touches(ROOM * at_least_m):
+        apart = circle(frame.x_m, frame.y_m, at_least_m)
+        rings = sorted((apart, *alone.rings), key=lambda ring: -abs(area(ring)))
+        return alone, Isopleth(tuple(rings), alone.truncated)
+    joint = grid(field, frame, window.box.holding(ROOM * at_least_m), near=True)
+    joined = _joined(closed(joint, threshold), threshold, at_least_m)
+    return alone, replace(joined, truncated=alone.truncated)
 
 
 def isopleth(
@@ -43,28 +118,21 @@ def isopleth(
 ) -> Isopleth:
     """Return where the plume at height `z_m` [m] is above `threshold_kg_m3` [kg/m3].
 
-    No rings where the plume never reaches the threshold. Raises `ValueError` for a threshold not
-    above 0, and as the plume does for its air.
+    No rings where the plume never reaches the threshold. Raises `RefusedError` (a `ValueError`)
+    for a threshold not above 0, and as the plume does for its air.
     """
-    if not threshold_kg_m3 > 0:
-        raise ValueError(f"a threshold must be above 0 kg/m3, not {threshold_kg_m3}")
+    check_threshold(threshold_kg_m3)
     length, width = _extent(release, air, threshold_kg_m3, z_m, kernels, max_distance_m)
     if length == 0:
         return Isopleth((), truncated=False)
-    while True:
-        x, y = _mesh(release, air, length, width)
-        values = kernels.field(release, air, x, y, z_m)
-        wide = bool(np.max(values[[0, -1], :]) >= threshold_kg_m3)
-        far = bool(np.max(values[:, -1]) >= threshold_kg_m3)
-        at_end = length >= max_distance_m
-        if not wide and (not far or at_end):
-            break
-        width = width * 2 if wide else width
-        length = min(length * 2, max_distance_m) if far else length
-    if far:
-        values[:, -1] = 0.0  # close the ring where the model ends
-    rings = _contour(x, y, values, threshold_kg_m3)
-    return Isopleth(tuple(simplify(ring, RING_POINTS) for ring in rings), truncated=far)
+    window = settle(
+        lambda x, y: kernels.field(release, air, x, y, z_m),
+        Frame(release.x_m, release.y_m, air.from_deg + 180.0),
+        threshold_kg_m3,
+        max_distance_m,
+        Box(0.0, length, -width, width),
+    )
+    return Isopleth((), truncated=False) if window is None else _drawn(window, threshold_kg_m3)
 
 
 def _extent(
@@ -90,70 +158,42 @@ def _extent(
     return float(along[beyond]), float(np.max(half)) * 1.1 + NEAREST_M
 
 
-def _mesh(release: Release, air: Air, length: float, width: float) -> tuple[Floats, Floats]:
-    """Return the site metres (ACROSS, ALONG) of a grid that lies along the wind."""
-    along = length * np.linspace(0.0, 1.0, ALONG) ** 2
-    tau = np.linspace(-1.0, 1.0, ACROSS)
-    across = width * tau * np.abs(tau)
-    down, cross = np.meshgrid(along, across)
-    angle = np.radians(air.from_deg)
-    sine, cosine = np.sin(angle), np.cos(angle)
-    return release.x_m - down * sine - cross * cosine, release.y_m - down * cosine + cross * sine
+def _drawn(window: Window, threshold: float) -> Isopleth:
+    """Return the rings of a settled window."""
+    rings = _contour(window, _levels(window, threshold))
+    return Isopleth(rings, truncated=window.cut)
 
 
-def _contour(x: Floats, y: Floats, values: Floats, threshold: float) -> list[Floats]:
-    """Return the closed lines at `threshold`, largest first."""
-    # the logarithm falls nearly straight between grid points where the plume itself does not
-    floor = threshold * 1e-6
-    levels = np.log(np.maximum(values, floor) / threshold)
-    generator = contourpy.contour_generator(x=x, y=y, z=levels, name="serial")
+def _levels(window: Window, threshold: float) -> Floats:
+    """Return ln(value / threshold), which falls nearly straight between grid points."""
+    return np.log(np.clip(window.values, threshold * FAINT, threshold / FAINT**4) / threshold)
+
+
+def _joined(window: Window, threshold: float, radius_m: float) -> Isopleth:
+    """Return the rings of the zone joined with a circle about the source, no edge within it.
+
+    Straight edges between grid points cut into a circle; it is enlarged until none does.
+    """
+    x, y = window.frame.x_m, window.frame.y_m
+    away = np.hypot(window.x - x, window.y - y)
+    levels = _levels(window, threshold)
+    drawn = radius_m + 10.0**-ROUND_M
+    rings: tuple[Floats, ...] = ()
+    while drawn < (ROOM - 0.05) * radius_m:
+        rings = _contour(window, np.maximum(levels, 4 * (drawn - away) / radius_m))
+        missing = radius_m - min(nearest_m(ring, x, y) for ring in rings)
+        if missing <= 0:
+            break
+        drawn += missing + 10.0**-ROUND_M
+    return Isopleth(rings, truncated=window.cut)
+
+
+def _contour(window: Window, levels: Floats) -> tuple[Floats, ...]:
+    """Return the closed lines at level 0, simplified, largest first."""
+    generator = contourpy.contour_generator(x=window.x, y=window.y, z=levels, name="serial")
     # reversed: outlines run counter-clockwise and holes clockwise, as GeoJSON wants them
     lines = [np.asarray(line, dtype=np.float64)[::-1] for line in generator.lines(0.0)]
     closed = [line for line in lines if len(line) >= 4 and np.array_equal(line[0], line[-1])]
-    return sorted(closed, key=lambda ring: -abs(area(ring)))
-
-
-def area(ring: Floats) -> float:
-    """Return the signed area [m2] of a closed ring (n, 2) by the shoelace formula."""
-    x, y = ring[:, 0] - ring[0, 0], ring[:, 1] - ring[0, 1]
-    return 0.5 * float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1]))
-
-
-def simplify(ring: Floats, most: int) -> Floats:
-    """Return a closed ring of at most `most` points, rounded to 0.1 m.
-
-    Douglas and Peucker (1973), Cartographica 10(2), 112-122, with a tolerance of 0.05 m or 1/2000
-    of the ring's extent, doubled until the ring is short enough; points that rounding made equal
-    are dropped.
-    """
-    extent = float(np.max(np.ptp(ring, axis=0)))
-    tolerance = max(10.0**-ROUND_M / 2, extent / 2000)
-    slim = _douglas_peucker(ring, tolerance)
-    while len(slim) > most:
-        tolerance *= 2
-        slim = _douglas_peucker(ring, tolerance)
-    rounded = np.round(slim, ROUND_M)
-    moved = np.any(np.diff(rounded, axis=0) != 0, axis=1)
-    return rounded[np.concatenate(([True], moved))]
-
-
-def _douglas_peucker(line: Floats, tolerance: float) -> Floats:
-    """Return the points of `line` (n, 2) that lie further than `tolerance` [m] from its chords."""
-    keep = np.zeros(len(line), dtype=bool)
-    middle = int(np.argmax(np.sum((line - line[0]) ** 2, axis=1)))  # a ring's chord has no length
-    keep[[0, middle, -1]] = True
-    spans = [(0, middle), (middle, len(line) - 1)]
-    while spans:
-        first, last = spans.pop()
-        if last - first < 2:
-            continue
-        chord = line[last] - line[first]
-        offset = line[first + 1 : last] - line[first]
-        cross = np.abs(chord[0] * offset[:, 1] - chord[1] * offset[:, 0])
-        distance = cross / max(float(np.hypot(chord[0], chord[1])), 1e-12)
-        worst = int(np.argmax(distance))
-        if distance[worst] > tolerance:
-            split = first + 1 + worst
-            keep[split] = True
-            spans += [(first, split), (split, last)]
-    return line[keep]
+    slim = [simplify(ring, RING_POINTS) for ring in closed]
+    whole = [ring for ring in slim if len(ring) >= 4]  # what rounding left of a speck is no ring
+    return tuple(sorted(whole, key=lambda ring: -abs(area(ring))))

@@ -5,9 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from edge.dispersion.isopleth import RING_POINTS, area, isopleth, simplify
+from edge.dispersion.isopleth import RING_POINTS, isopleth
 from edge.dispersion.passive import plume
 from edge.dispersion.passive.plume import Air, Release
+from edge.dispersion.rings import area, simplify
 
 LEAK = Release(1.0, 120.0, 150.0, 1.2, 0.5)
 
