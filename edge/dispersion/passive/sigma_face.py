@@ -2,7 +2,7 @@
 
 A set answers `sigmas(x_m, weather)`; it is defined for continuous stability and never jumps by
 letters. Sets that were published by letter are read between two letters on the logarithm of sigma;
-the letters stand where AFTOX's own vertical curves stand on its scale (`LETTER_AT`; Kunkel 1991,
+a letter stands at its middle on AFTOX's scale (`LETTER_AT`; Kunkel 1991,
 PL-TR-91-2119). sigma_x of a puff is its sigma_y.
 
 A plume's sigma_y belongs to an averaging time (`averaging_s`); `averaging.stretched` takes it to
@@ -22,7 +22,7 @@ from edge.dispersion.notes import RefusedError
 from edge.dispersion.passive.sigma import Floats
 from edge.dispersion.weather.weather import Weather
 
-LETTER_AT = {"A": 0.5, "B": 1.5, "C": 2.5, "D": 3.5, "E": 4.5, "F": 6.0}
+LETTER_AT = {"A": 0.5, "B": 1.5, "C": 2.5, "D": 3.5, "E": 4.5, "F": 5.5}
 NEAREST_M = 1.0  # below, every curve is a straight line through the source
 Curve = Callable[[Floats], Floats]
 
@@ -59,7 +59,7 @@ def check_distances(x_m: Floats) -> None:
 def check_stability(stability: float) -> None:
     """Raise `RefusedError` unless `stability` is on AFTOX's scale, 0.5-6."""
     if not 0.5 <= stability <= 6.0:
-        raise RefusedError("dispersion.refused.stability", stability=stability)
+        raise RefusedError("dispersion.refused.passive-stability", stability=stability)
 
 
 def between_letters(stability: float) -> tuple[str, str, float]:
