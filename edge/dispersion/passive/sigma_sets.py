@@ -6,6 +6,7 @@ from edge.dispersion.passive.sigma import BRIGGS_RURAL
 from edge.dispersion.passive.sigma_aftox import AftoxSet
 from edge.dispersion.passive.sigma_face import LETTER_AT, Curve, LetterSet, SigmaSet
 from edge.dispersion.passive.sigma_isc3 import isc3_y, isc3_z
+from edge.dispersion.passive.similarity_set import SimilaritySet
 
 TEN_MINUTES_S = 600.0
 
@@ -86,5 +87,5 @@ _ISC3 = LetterSet(
 )
 
 SETS: dict[str, SigmaSet] = {
-    item.id: item for item in (_RURAL, _URBAN, _ISC3, _TNO, _CCPS_PUFF, AftoxSet())
+    item.id: item for item in (_RURAL, _URBAN, _ISC3, _TNO, _CCPS_PUFF, AftoxSet(), SimilaritySet())
 }
