@@ -1,0 +1,71 @@
+"""Gathers the modules of evidence and writes docs/models/evidence.md from them."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from pathlib import Path
+from types import ModuleType
+
+import tests.evidence
+from tests.evidence.case import VALIDATION, VERIFICATION, Case
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "models" / "evidence.md"
+CHAPTERS = {
+    VERIFICATION: "the same equations give the same numbers (this says nothing of the field)",
+    VALIDATION: "the models against field trials",
+}
+FEW = 40  # cases that are all shown; of more, the summary and the worst
+WORST = 5
+
+
+def modules() -> list[ModuleType]:
+    """Return every module of this folder that shows evidence, by name."""
+    names = sorted(found.name for found in pkgutil.iter_modules(tests.evidence.__path__))
+    loaded = [
+        importlib.import_module(f"tests.evidence.{name}") for name in names if name != "__main__"
+    ]
+    return [module for module in loaded if hasattr(module, "CHAPTER")]
+
+
+def document() -> str:
+    """Return the whole of docs/models/evidence.md."""
+    lines = [
+        "# Evidence",
+        "",
+        "Written by `python -m tests.evidence` from the tests' own cases; do not edit.",
+    ]
+    for chapter, meaning in CHAPTERS.items():
+        lines += ["", f"## {chapter.capitalize()}: {meaning}"]
+        for module in modules():
+            if chapter == module.CHAPTER:
+                lines += ["", f"### {module.TITLE}", "", *section(module)]
+    return "\n".join(lines) + "\n"
+
+
+def section(module: ModuleType) -> list[str]:
+    """Return the Markdown of one module: its own `summary()` where it has one."""
+    if hasattr(module, "summary"):
+        return list(module.summary())
+    cases: list[Case] = module.cases()
+    if not cases:
+        return ["No reference data here."]
+    banded = [case for case in cases if case.band > 0]
+    lines: list[str] = []
+    if banded:
+        inside = sum(case.error <= case.band for case in banded)
+        lines = [
+            f"{len(cases)} cases; {inside} of {len(banded)} within their band; "
+            f"largest difference {100 * max(case.error for case in banded):.2g} %.",
+            "",
+        ]
+    shown = cases if len(cases) <= FEW else sorted(cases, key=lambda case: -case.error)[:WORST]
+    lines += [
+        "| case | where | reference | ours | unit | difference |",
+        "|---|---|---|---|---|---|",
+    ]
+    return lines + [
+        f"| {case.case} | {case.where} | {case.reference:.4g} | {case.ours:.4g} | {case.unit} "
+        f"| {100 * case.error:.2g} % |"
+        for case in shown
+    ]
