@@ -45,12 +45,8 @@ def measure(bench: Bench) -> None:
         for key, value in module.figures().items():
             bench.set(key, value, "" if value is not None else missing)
         if hasattr(module, "baselines"):
-            bench.baselines.update(
-                {
-                    key: value if value is None else round(value, 4)
-                    for key, value in module.baselines().items()
-                }
-            )
+            for key, value in module.baselines().items():
+                bench.baselines[key] = value if value is None else round(value, 4)
     if "--json" not in sys.argv:
         show()
 

@@ -21,10 +21,9 @@ WORST = 5
 
 def modules() -> list[ModuleType]:
     """Return every module of this folder that shows evidence, by name."""
-    names = sorted(found.name for found in pkgutil.iter_modules(tests.evidence.__path__))
-    loaded = [
-        importlib.import_module(f"tests.evidence.{name}") for name in names if name != "__main__"
-    ]
+    found = sorted(module.name for module in pkgutil.iter_modules(tests.evidence.__path__))
+    names = [name for name in found if name != "__main__"]
+    loaded = [importlib.import_module(f"tests.evidence.{name}") for name in names]
     return [module for module in loaded if hasattr(module, "CHAPTER")]
 
 
@@ -54,11 +53,9 @@ def section(module: ModuleType) -> list[str]:
     lines: list[str] = []
     if banded:
         inside = sum(case.error <= case.band for case in banded)
-        lines = [
-            f"{len(cases)} cases; {inside} of {len(banded)} within their band; "
-            f"largest difference {100 * max(case.error for case in banded):.2g} %.",
-            "",
-        ]
+        worst = 100 * max(case.error for case in banded)
+        share = f"{inside} of {len(banded)} within their band"
+        lines = [f"{len(cases)} cases; {share}; largest difference {worst:.2g} %.", ""]
     shown = cases if len(cases) <= FEW else sorted(cases, key=lambda case: -case.error)[:WORST]
     lines += [
         "| case | where | reference | ours | unit | difference |",
