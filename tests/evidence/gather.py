@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import pkgutil
 from pathlib import Path
 from types import ModuleType
 
 import tests.evidence
-from tests.evidence.case import VALIDATION, VERIFICATION, Case
+from tests.evidence.case import REFERENCE, VALIDATION, VERIFICATION, Case
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "models" / "evidence.md"
 CHAPTERS = {
@@ -27,12 +28,22 @@ def modules() -> list[ModuleType]:
     return [module for module in loaded if hasattr(module, "CHAPTER")]
 
 
+def fingerprint() -> str:
+    """Return what the reference data are known by: other data give another table."""
+    digest = hashlib.sha256()
+    for folder in ("dispersion", "field"):
+        for path in sorted((REFERENCE / folder).rglob("*.*")):
+            digest.update(path.relative_to(REFERENCE).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
 def document() -> str:
     """Return the whole of docs/models/evidence.md."""
     lines = [
         "# Evidence",
         "",
         "Written by `python -m tests.evidence` from the tests' own cases; do not edit.",
+        f"Reference data: `{fingerprint()}`.",
     ]
     for chapter, meaning in CHAPTERS.items():
         lines += ["", f"## {chapter.capitalize()}: {meaning}"]

@@ -35,7 +35,7 @@ GRASS = Uptake(SO2_OVER_GRASS_S_M)
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One 10 min release: rate [mg/s], heights [m], research weather, clock [ns], Golder's class."""
+    """A 10 min release: rate [mg/s], heights [m], research weather, clock [ns], Golder's class."""
 
     number: int
     rate_mg_s: float

@@ -65,15 +65,14 @@ class SimilarityPlume:
         """Return c / Q [s/m3] at `x_m` > 0 downwind, `y_m` across, `z_m` up [m]; same shape."""
         check_distances(x_m)
         read = self._reader(x_m)
-        sy, speed = read(self.sigma_y_m), read(self.track.speed_m_s)
+        sy = read(self.sigma_y_m)
         across = np.exp(-0.5 * (y_m / sy) ** 2) / (math.sqrt(2 * math.pi) * sy)
-        return read(self.left) * across * self._up(z_m, read) / speed
+        return across * self._integrated(z_m, read)
 
     def integrated(self, x_m: Floats, z_m: float) -> Floats:
         """Return the crosswind integral of c / Q [s/m2] at `x_m` > 0 [m]; same shape."""
         check_distances(x_m)
-        read = self._reader(x_m)
-        return read(self.left) * self._up(z_m, read) / read(self.track.speed_m_s)
+        return self._integrated(z_m, self._reader(x_m))
 
     def time_s(self, x_m: Floats) -> Floats:
         """Return the travel time [s] to `x_m` [m]; same shape."""
@@ -86,6 +85,10 @@ class SimilarityPlume:
     def _reader(self, x_m: Floats) -> Reader:
         nodes = self.track.x_m[1:]
         return Reader(np.log(nodes), np.log(np.clip(x_m, nodes[0], nodes[-1])))
+
+    def _integrated(self, z_m: float, read: Reader) -> Floats:
+        decayed = np.exp(-self.terms.decay_1_s * read(self.track.time_s))
+        return read(self.left) * decayed * self._up(z_m, read) / read(self.track.speed_m_s)
 
     def _up(self, z_m: float, read: Reader) -> Floats:
         z = np.full(read.ln_x.shape, max(z_m, 0.0))
@@ -131,7 +134,6 @@ def build(
     sigma_y = np.hypot(lateral.sigma_y(weather, path) * scale, terms.width_m)
     n = np.maximum(shape.norm(height_m, np.maximum(path.tau, 1e-12)), 1e-300)
     mean_r, left = _deposited(weather, height_m, terms, path, n)
-    left = left * np.exp(-terms.decay_1_s * path.time_s)
     return SimilarityPlume(weather, height_m, terms, path, sigma_y, n, mean_r, left)
 
 
