@@ -19,7 +19,7 @@ import numpy as np
 from edge.dispersion.passive.deposition import SO2_OVER_GRASS_S_M, Uptake
 from edge.dispersion.weather import similarity
 from edge.dispersion.weather.stability import stability_of
-from edge.dispersion.weather.station import Appraisal, Observation, appraise, with_stability
+from edge.dispersion.weather.station import Appraisal, Observation, appraise
 from edge.dispersion.weather.weather import Weather
 from tests.evidence.case import REFERENCE
 
@@ -29,7 +29,6 @@ LENGTHS = 11.6 / 9.0  # L at k = 0.40 over L at k = 0.35
 LATITUDE_DEG, LONGITUDE_DEG = 42.49, -98.57  # O'Neill, Nebraska
 CENTRAL = timezone(timedelta(hours=-6))
 SUMMER_K, PRESSURE_PA = 295.0, 95_000.0  # the table has neither: typical of the place and season
-STABILITIES = 7  # that stand for the band under unknown clouds
 GRASS = Uptake(SO2_OVER_GRASS_S_M)
 
 
@@ -94,21 +93,20 @@ def samplers(run: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return east, north, value
 
 
-def park(run: Run) -> Appraisal:
+def park(run: Run, cloud_eighths: float | None = None) -> Appraisal:
     """Return the weather of what a park has: one 10 m wind, the temperature, the clock."""
     air = run.weather
     speed = similarity.wind_speed(air.friction_m_s, MAST_M, air.roughness_m, air.inverse_length_1_m)
     seen = Observation(
         speed, MAST_M, air.from_deg, SUMMER_K, LATITUDE_DEG, LONGITUDE_DEG, run.utc_ns,
-        roughness_m=ROUGHNESS_M, pressure_pa=PRESSURE_PA,
+        roughness_m=ROUGHNESS_M, pressure_pa=PRESSURE_PA, cloud_eighths=cloud_eighths,
     )  # fmt: skip
     return appraise(seen)
 
 
-def band(found: Appraisal) -> list[Weather]:
-    """Return weathers spread evenly over the stabilities that unknown clouds allow."""
-    spread = np.linspace(found.most_unstable, found.most_stable, STABILITIES).tolist()
-    return [with_stability(found.weather, s, LATITUDE_DEG) for s in spread]
+def skies(run: Run) -> list[Weather]:
+    """Return the weathers under every cloud cover, 0 to 8 eighths: unknown, so equally likely."""
+    return [park(run, float(eighths)).weather for eighths in range(9)]
 
 
 def _rows(name: str) -> list[dict[str, str]]:

@@ -17,8 +17,8 @@ from tests.evidence.prairie_data import FOLDER
 CHAPTER, TITLE = VALIDATION, "Prairie Grass 1956: arc maxima, 10 min, SO2"
 INTRODUCTION = (
     "90 % intervals by bootstrap over runs. Operational: one 10 m wind, temperature, clock; the "
-    "mean over the stabilities that unknown clouds allow (*careful*: the one stability that zones "
-    "are drawn with)."
+    "mean over every cloud cover, 0 to 8 eighths equally likely (*careful*: the one stability that "
+    "zones are drawn with)."
 )
 KEYS = (
     "pg_fac2", "pg_fb", "pg_nmse", "pg_vg", "pg_stable_fac2", "pg_800m_fac2", "pg_sigy_mg",

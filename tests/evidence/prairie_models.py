@@ -22,14 +22,13 @@ from tests.evidence.prairie_data import (
     GRASS,
     MAST_M,
     PRESSURE_PA,
-    STABILITIES,
     SUMMER_K,
     Run,
     arcs,
-    band,
     park,
     runs,
     samplers,
+    skies,
 )  # fmt: skip
 from tests.evidence.scores import Floats
 
@@ -92,10 +91,10 @@ def research() -> Table:
 
 @cache
 def operational() -> Table:
-    """Return similarity with a park's inputs: the mean over what unknown clouds allow."""
+    """Return similarity with a park's inputs: the mean over every cloud cover."""
 
     def model(run: Run, x: Floats) -> tuple[Floats, Floats]:
-        each = [_similarity(run, air, x, Terms()) for air in band(park(run))]
+        each = [_similarity(run, air, x, Terms()) for air in skies(run)]
         return np.mean([c for c, _ in each], axis=0), np.mean([sy for _, sy in each], axis=0)
 
     return table_of(model)
@@ -154,10 +153,11 @@ def area() -> tuple[float, float]:
         down, cross = wind_frame(east, north, run.weather.from_deg)
         there = np.zeros(east.shape)
         front = down > 0
-        for air in band(park(run)):
+        airs = skies(run)
+        for air in airs:
             plume = similarity_plume.build(air, run.source_m, Terms(), FARTHEST_M)
             there[front] += plume.unit(down[front], cross[front], run.sampler_m)
-        there *= run.rate_mg_s / STABILITIES
+        there *= run.rate_mg_s / len(airs)
         for threshold in THRESHOLDS_MG_M3:
             above, drawn = seen >= threshold, there >= threshold
             hit += int(np.sum(above & drawn))

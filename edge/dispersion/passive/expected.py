@@ -1,8 +1,9 @@
 """The plume to expect where the weather is not known: the mean over equally likely weathers.
 
-Under unknown clouds the stability lies in a band (`weather.station.Appraisal`); a zone is drawn
-with its careful side, while the best estimate of a concentration is the mean over the band. Of
-peaks and loads it is the mean of peaks and loads, which is never below the peak of the mean.
+A zone is drawn with the careful side of what is not known (`weather.station.Appraisal`), while the
+best estimate of a concentration is the mean: under unknown clouds over every cloud cover, 0 to 8
+eighths (`weather.station.appraise` with each). Of peaks and loads it is the mean of peaks and
+loads, which is never below the peak of the mean.
 """
 
 from __future__ import annotations

@@ -102,6 +102,8 @@ class SteadyPlume:
 
     def concentration(self, x_m: Floats, y_m: Floats, z_m: float, t_s: float) -> Floats:
         """As `Solution.concentration`; a mean over `averaging_s` at every time."""
+        if not math.isfinite(t_s):
+            raise RefusedError("dispersion.refused.time", t_s=t_s)
         seen = self._seen(x_m, y_m)
         felt = self._passing(seen.x_m, np.full(seen.x_m.shape, t_s))
         return self._spread(seen, self._unit(seen, z_m) * felt)
@@ -138,6 +140,8 @@ class SteadyPlume:
         return self._spread(seen, total * length / PASSAGE, capped=False)
 
     def _seen(self, x_m: Floats, y_m: Floats) -> Seen:
+        if not (np.all(np.isfinite(x_m)) and np.all(np.isfinite(y_m))):
+            raise RefusedError("dispersion.refused.point")
         dx, dy = x_m - self.emission.x_m, y_m - self.emission.y_m
         down, cross = wind_frame(dx, dy, self.weather.from_deg)
         edge = max(BESIDE_M, 0.5 * math.sqrt(max(s.area_m2 for s in self.emission.steps)))
@@ -149,6 +153,8 @@ class SteadyPlume:
 
     def _unit(self, seen: Seen, z_m: float) -> Floats:
         """Return c / Q [s/m3]; inside the source that of its lee edge at its own height."""
+        if not 0 <= z_m < math.inf:
+            raise RefusedError("dispersion.refused.height", z_m=z_m)
         unit = self.plume.unit(seen.x_m, seen.y_m, z_m)
         if np.any(seen.within):
             x, y = seen.x_m[seen.within], seen.y_m[seen.within]
@@ -208,14 +214,16 @@ def solve(
     (with one above 0), a molar mass not above 0, an unknown set, a puff's set, or air without wind.
     """
     _check(emission, molar_mass_kg_mol, sigmas)
+    coldest = min(step.temperature_k for step in emission.steps)
+    if not (LEAST_K <= coldest < math.inf and 0 < weather.pressure_pa < math.inf):
+        raise RefusedError("dispersion.refused.gas-state", temperature_k=coldest)
     width = math.sqrt(max(step.area_m2 for step in emission.steps)) / WIDTHS
     terms = replace(terms or Terms(), width_m=max(width, terms.width_m if terms else 0.0))
     if sigmas == SIMILARITY:
         plume: Unit = similarity_plume.build(weather, emission.height_m, terms)
     else:
         plume = set_plume.build(SETS[sigmas], weather, emission.height_m, terms)
-    temperature = max(min(step.temperature_k for step in emission.steps), LEAST_K)
-    pure = weather.pressure_pa * molar_mass_kg_mol / (GAS_CONSTANT * temperature)
+    pure = weather.pressure_pa * molar_mass_kg_mol / (GAS_CONSTANT * coldest)
     used = ModelUse(
         f"passive.plume.{sigmas}",
         Note("dispersion.note.plume-validity", {"sigmas": sigmas}),
@@ -233,6 +241,10 @@ def _check(emission: Emission, molar_mass_kg_mol: float, sigmas: str) -> None:
     rates = [step.rate_kg_s for step in emission.steps]
     if not all(0 <= rate < math.inf for rate in rates) or max(rates) == 0:
         raise RefusedError("dispersion.refused.rate", rate_kg_s=min(rates))
+    places = (emission.x_m, emission.y_m, *(step.area_m2 for step in emission.steps))
+    ordered = all(0 <= step.start_s < step.end_s < math.inf for step in emission.steps)
+    if not (all(map(math.isfinite, places)) and min(places[2:]) >= 0 and ordered):
+        raise RefusedError("dispersion.refused.emission")
     if not 0 < molar_mass_kg_mol < math.inf:
         raise RefusedError("dispersion.refused.molar-mass", molar_mass_kg_mol=molar_mass_kg_mol)
     if sigmas not in SETS or SETS[sigmas].averaging_s == 0:

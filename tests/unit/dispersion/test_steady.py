@@ -173,6 +173,10 @@ def test_the_solution_says_what_it_used_and_where_it_is_strained():
         (release((0.0, 60.0, -1.0)), MOLAR, "similarity", "rate"),
         (release((0.0, 60.0, 0.0)), MOLAR, "similarity", "rate"),
         (release((0.0, 60.0, math.nan)), MOLAR, "similarity", "rate"),
+        (release((60.0, 0.0, 1.0)), MOLAR, "similarity", "emission"),
+        (release((0.0, 60.0, 1.0), area=-1.0), MOLAR, "similarity", "emission"),
+        (replace(LONG, x_m=math.nan), MOLAR, "similarity", "emission"),
+        (replace(LONG, height_m=-1.0), MOLAR, "similarity", "source-height"),
         (LONG, 0.0, "similarity", "molar-mass"),
         (LONG, math.nan, "similarity", "molar-mass"),
         (LONG, MOLAR, "ccps-puff", "sigma-set"),
@@ -194,9 +198,39 @@ def test_calm_is_refused(name, speed):
         solve(LONG, replace(AIR, speed_m_s=speed), MOLAR, name)
 
 
-def test_odd_questions_are_refused():
-    """A negative average, an exponent of 0."""
+@EACH
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"from_deg": math.nan},
+        {"sigma_theta_deg": -1.0},
+        {"sigma_theta_deg": math.nan},
+        {"pressure_pa": 0.0},
+        {"mixing_height_m": math.nan},
+    ],
+)
+def test_weather_that_is_no_number_is_refused(name, change):
+    """Whatever set is used."""
+    with pytest.raises(RefusedError):
+        solve(LONG, replace(AIR, **change), MOLAR, name)
+
+
+def test_one_point_and_none_are_answered():
+    """A grid of one cell has one value, an empty one none."""
     plume = solve(LONG, air(), MOLAR)
+    assert plume.peak(np.array([[100.0]]), np.array([[0.0]]), 1.5, 60.0).shape == (1, 1)
+    assert plume.peak(np.zeros(0), np.zeros(0), 1.5, 60.0).shape == (0,)
+    assert plume.load(np.array([-100.0]), np.zeros(1), 1.5, 2.0)[0] == 0
+
+
+def test_odd_questions_are_refused():
+    """A negative average, an exponent of 0, a place, height or time that is no number."""
+    plume = solve(LONG, air(), MOLAR)
+    for x, z in ((math.nan, 1.5), (100.0, -1.0), (100.0, math.nan)):
+        with pytest.raises(RefusedError):
+            plume.concentration(np.array([x]), np.zeros(1), z, 100.0)
+    with pytest.raises(RefusedError):
+        plume.concentration(X, Y, 1.5, math.nan)
     with pytest.raises(RefusedError):
         plume.peak(X, Y, 1.5, -1.0)
     with pytest.raises(RefusedError):
