@@ -44,6 +44,25 @@ def risen(t_s: Floats, x_m: Floats, speed_m_s: Floats, sigma_x_m: Floats) -> Flo
     return np.where(t_s > 0, np.clip(share, 0.0, 1.0), 0.0)
 
 
+def risen_sum(t_s: Floats, x_m: Floats, speed_m_s: Floats, sigma_x_m: Floats) -> Floats:
+    """Return the integral of S from 0 to `t_s` [s], in closed form; 0 before 0.
+
+    With w = (u t - x) / sx it is sx / u [w Phi(w) + phi(w)], less the same at t = 0 and less
+    t Phi(-x / sx).
+    """
+    t = np.maximum(t_s, 0.0)
+    pace = sigma_x_m / speed_m_s
+    late, early = (speed_m_s * t - x_m) / sigma_x_m, -x_m / sigma_x_m
+    before = 0.5 * erfc(-early / math.sqrt(2))
+    return np.maximum(pace * (_ramp(late) - _ramp(early)) - t * before, 0.0)
+
+
+def _ramp(w: Floats) -> Floats:
+    """Return w Phi(w) + phi(w), the integral of the normal distribution."""
+    density = np.exp(-0.5 * w * w) / math.sqrt(2 * math.pi)
+    return 0.5 * w * erfc(-w / math.sqrt(2)) + density
+
+
 def passing(
     t_s: Floats, duration_s: float, x_m: Floats, speed_m_s: Floats, sigma_x_m: Floats
 ) -> Floats:

@@ -9,6 +9,7 @@ sigma_y0 = A^1/2 / 4.3 (AFTOX: width / 4.3). No concentration is ever above the 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -18,19 +19,19 @@ from numpy.typing import NDArray
 from edge.dispersion.emission import Emission, Kind
 from edge.dispersion.notes import ModelUse, Note, RefusedError
 from edge.dispersion.passive import set_plume, similarity_plume
-from edge.dispersion.passive.finite import ALONG, risen
+from edge.dispersion.passive.finite import ALONG, risen, risen_sum
 from edge.dispersion.passive.plume import wind_frame
 from edge.dispersion.passive.sigma import Floats
 from edge.dispersion.passive.sigma_sets import SETS
 from edge.dispersion.passive.similarity_plume import FARTHEST_M, Terms
 from edge.dispersion.weather.weather import Weather
+from edge.substance.fluid import GAS_CONSTANT
 
-GAS_CONSTANT = 8.314462618  # J/mol/K
 SIMILARITY = "similarity"
 WIDTHS = 4.3  # a source's width over sigma_y0
 BESIDE_M = 0.5  # a point source fills a circle of this radius
 CALM_M_S = 1.0  # below, diffusion along the wind is no longer small
-WINDOWS, PASSAGE = 160, 240  # points in time of a peak, of a load
+WINDOWS, PASSAGE = 100, 240  # points in time of a peak, of a load
 LEAST_K = 50.0  # colder than any gas is
 TAIL = 4.0  # sigma_x before and behind the passage
 
@@ -119,11 +120,14 @@ class SteadyPlume:
         if not 0 <= averaging_s < math.inf:
             raise RefusedError("dispersion.refused.averaging", averaging_s=averaging_s)
         seen = self._seen(x_m, y_m)
-        start, length = self._passage(seen.x_m)
-        ticks = np.linspace(0.0, 1.0, WINDOWS)[:, None]
-        times = start + ticks * (length + averaging_s)
-        felt = np.stack([self._passing(seen.x_m, t) for t in times])
-        best = np.max(felt, axis=0) if averaging_s == 0 else _best_mean(times, felt, averaging_s)
+        best = np.zeros(seen.x_m.shape)
+        for end in self._ends(seen.x_m, averaging_s):
+            if averaging_s == 0:
+                mean = self._passing(seen.x_m, end)
+            else:
+                mean = self._dose(seen.x_m, end) - self._dose(seen.x_m, end - averaging_s)
+                mean = mean / averaging_s
+            best = np.maximum(best, mean)
         return self._spread(seen, self._unit(seen, z_m) * best)
 
     def load(self, x_m: Floats, y_m: Floats, z_m: float, exponent: float) -> Floats:
@@ -174,30 +178,37 @@ class SteadyPlume:
         start = np.maximum(time - lag, 0.0)
         return start, time + lag + self.emission.duration_s - start
 
+    def _ends(self, x: Floats, averaging_s: float) -> Iterator[Floats]:
+        """Yield when the windows end [s] among which the strongest is: the greatest within 1 %.
+
+        The middle of each step's passage is its own strongest window; where steps add up, so does
+        a fine grid over the whole passage.
+        """
+        time = self.plume.time_s(x)
+        for step in self.emission.steps:
+            yield time + 0.5 * (step.start_s + step.end_s + averaging_s)
+        if len(self.emission.steps) > 1:
+            start, length = self._passage(x)
+            for tick in np.linspace(0.0, 1.0, WINDOWS).tolist():
+                yield start + tick * (length + averaging_s)
+
     def _sigma_x(self, x: Floats) -> Floats:
         return np.maximum(ALONG * x, self.plume.sigma_y(x))
 
-    def _passing(self, x: Floats, t_s: Floats) -> Floats:
-        """Return the rate [kg/s] that is felt at `x` at times `t_s` [s]."""
+    def _felt(self, x: Floats, t_s: Floats, share: Callable[..., Floats]) -> Floats:
+        """Return the rate [kg/s], or its integral [kg], that is felt at `x` at times `t_s` [s]."""
         speed, sx = x / self.plume.time_s(x), self._sigma_x(x)
-        rate = np.zeros(x.shape)
+        total = np.zeros(x.shape)
         for step in self.emission.steps:
-            begun = risen(t_s - step.start_s, x, speed, sx)
-            rate += step.rate_kg_s * (begun - risen(t_s - step.end_s, x, speed, sx))
-        return np.maximum(rate, 0.0)
+            begun = share(t_s - step.start_s, x, speed, sx)
+            total += step.rate_kg_s * (begun - share(t_s - step.end_s, x, speed, sx))
+        return np.maximum(total, 0.0)
 
+    def _passing(self, x: Floats, t_s: Floats) -> Floats:
+        return self._felt(x, t_s, risen)
 
-def _best_mean(times: Floats, felt: Floats, averaging_s: float) -> Floats:
-    """Return the greatest mean of `felt` (k, n) over a window of `averaging_s` [s]."""
-    steps = 0.5 * (felt[1:] + felt[:-1]) * np.diff(times, axis=0)
-    sums = np.concatenate([np.zeros((1, times.shape[1])), np.cumsum(steps, axis=0)])
-    best = np.zeros(times.shape[1])
-    for n in range(times.shape[1]):
-        ends = np.concatenate([times[:, n], times[:, n] + averaging_s])
-        gone = np.interp(ends, times[:, n], sums[:, n])
-        gone -= np.interp(ends - averaging_s, times[:, n], sums[:, n])
-        best[n] = float(np.max(gone)) / averaging_s
-    return best
+    def _dose(self, x: Floats, t_s: Floats) -> Floats:
+        return self._felt(x, t_s, risen_sum)
 
 
 def solve(

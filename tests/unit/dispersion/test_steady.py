@@ -237,6 +237,20 @@ def test_odd_questions_are_refused():
         plume.load(X, Y, 1.5, 0.0)
 
 
+def test_the_peak_is_the_greatest_mean_of_the_series():
+    """Against a fine scan of the concentration itself, one step and several."""
+    x, y = np.array([800.0]), np.zeros(1)
+    many = release((0.0, 100.0, 1.0), (100.0, 200.0, 3.0), (200.0, 500.0, 0.5))
+    times = np.arange(0.0, 2500.0, 2.0)
+    for emission in (release((0.0, 120.0, 1.0)), many):
+        plume = solve(emission, air(), MOLAR)
+        series = np.array([plume.concentration(x, y, 1.5, t)[0] for t in times])
+        sums = np.concatenate([[0.0], np.cumsum(0.5 * (series[1:] + series[:-1]) * 2.0)])
+        scanned = max(sums[60:] - sums[:-60]) / 120.0
+        assert plume.peak(x, y, 1.5, 120.0)[0] == pytest.approx(scanned, rel=0.01)
+        assert plume.peak(x, y, 1.5, 0.0)[0] == pytest.approx(series.max(), rel=0.01)
+
+
 def test_erfc_is_the_error_function():
     """Against the standard library's, in its far tail too."""
     v = np.linspace(-5, 8, 200)
