@@ -26,7 +26,7 @@ LONGEST_S = 3600.0
 def check_averaging(averaging_s: float) -> None:
     """Raise `RefusedError` unless `averaging_s` [s] is at least 0 and at most an hour."""
     if not 0 <= averaging_s <= LONGEST_S:
-        raise RefusedError("dispersion.refused.averaging", averaging_s=averaging_s)
+        raise RefusedError("dispersion.refused.plume-averaging", averaging_s=averaging_s)
 
 
 def least_s(stability: float) -> float:

@@ -40,7 +40,7 @@ class Uptake:
 
     def __post_init__(self) -> None:
         if not (self.surface_s_m >= 0 and self.diffusivity_m2_s > 0):
-            raise RefusedError("dispersion.refused.uptake", surface_s_m=self.surface_s_m)
+            raise RefusedError("dispersion.refused.plume-uptake", surface_s_m=self.surface_s_m)
 
 
 def resistance(weather: Weather, uptake: Uptake, z_m: Floats) -> Floats:

@@ -83,6 +83,6 @@ def expected(
 ) -> ExpectedPlume:
     """Return the mean plume over `weathers`; refuses as `steady.solve` does, and an empty list."""
     if not weathers:
-        raise RefusedError("dispersion.refused.no-weather")
+        raise RefusedError("dispersion.refused.plume-no-weather")
     plumes = (solve(emission, air, molar_mass_kg_mol, sigmas, terms) for air in weathers)
     return ExpectedPlume(tuple(plumes))

@@ -31,7 +31,7 @@ def vertical(
     Raises `RefusedError` for a share outside 0-1 or a lid not above 0.
     """
     if not (0 <= reflected <= 1 and lid_m > 0):
-        raise RefusedError("dispersion.refused.lid", lid_m=lid_m, reflected=reflected)
+        raise RefusedError("dispersion.refused.plume-lid", lid_m=lid_m, reflected=reflected)
     total = _image(z_m - height_m, sigma_z_m) + reflected * _image(z_m + height_m, sigma_z_m)
     if math.isinf(lid_m) or height_m > lid_m:
         return total

@@ -84,7 +84,7 @@ def build(
     check_weather(weather)
     terms = terms or Terms()
     if not 0 <= height_m < math.inf:
-        raise RefusedError("dispersion.refused.source-height", height_m=height_m)
+        raise RefusedError("dispersion.refused.plume-source-height", height_m=height_m)
     speed = wind(weather, max(height_m, LOWEST_WIND_M))
     x = np.concatenate([[0.0], np.geomspace(0.1, farthest_m, DEPLETION_NODES)])
     whole = SetPlume(sigmas, weather, height_m, terms, speed, x, np.ones(x.size))

@@ -53,13 +53,13 @@ def check_distances(x_m: Floats) -> None:
     """Raise `RefusedError` unless every travel distance [m] is finite and at least 0."""
     wrong = ~((x_m >= 0) & np.isfinite(x_m))
     if np.any(wrong):
-        raise RefusedError("dispersion.refused.distance", distance=float(x_m[wrong].flat[0]))
+        raise RefusedError("dispersion.refused.plume-distance", distance=float(x_m[wrong].flat[0]))
 
 
 def check_stability(stability: float) -> None:
     """Raise `RefusedError` unless `stability` is on AFTOX's scale, 0.5-6."""
     if not 0.5 <= stability <= 6.0:
-        raise RefusedError("dispersion.refused.passive-stability", stability=stability)
+        raise RefusedError("dispersion.refused.plume-stability", stability=stability)
 
 
 def between_letters(stability: float) -> tuple[str, str, float]:

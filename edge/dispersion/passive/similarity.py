@@ -77,14 +77,14 @@ def wind(weather: Weather, z_m: float) -> float:
 def check_weather(weather: Weather) -> None:
     """Raise `RefusedError` for air in which no plume has a meaning: no wind, no turbulence."""
     if not 0 < weather.speed_m_s < math.inf:
-        raise RefusedError("dispersion.refused.no-wind", speed_m_s=weather.speed_m_s)
+        raise RefusedError("dispersion.refused.plume-no-wind", speed_m_s=weather.speed_m_s)
     spread = weather.sigma_theta_deg
     if not (math.isfinite(weather.from_deg) and (spread is None or 0 <= spread <= 180)):
-        raise RefusedError("dispersion.refused.direction", from_deg=weather.from_deg)
+        raise RefusedError("dispersion.refused.plume-direction", from_deg=weather.from_deg)
     known = (weather.friction_m_s > 0, weather.roughness_m > 0, weather.mixing_height_m > 0)
     if not all(known) or not math.isfinite(weather.inverse_length_1_m + weather.friction_m_s):
         raise RefusedError(
-            "dispersion.refused.no-turbulence",
+            "dispersion.refused.plume-no-turbulence",
             friction_m_s=weather.friction_m_s,
             roughness_m=weather.roughness_m,
         )

@@ -45,7 +45,7 @@ class Terms:
     def __post_init__(self) -> None:
         values = (self.width_m, self.depth_m, self.decay_1_s)
         if not all(0 <= value < math.inf for value in values):
-            raise RefusedError("dispersion.refused.source-extent", width_m=self.width_m)
+            raise RefusedError("dispersion.refused.plume-source-extent", width_m=self.width_m)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def build(
     """
     terms = terms or Terms()
     if not 0 <= height_m < math.inf:
-        raise RefusedError("dispersion.refused.source-height", height_m=height_m)
+        raise RefusedError("dispersion.refused.plume-source-height", height_m=height_m)
     path = track(weather, height_m, farthest_m, terms.depth_m)
     scale = factor(terms.averaging_s, AVERAGING_S, weather.stability)
     sigma_y = np.hypot(lateral.sigma_y(weather, path) * scale, terms.width_m)

@@ -104,7 +104,7 @@ class SteadyPlume:
     def concentration(self, x_m: Floats, y_m: Floats, z_m: float, t_s: float) -> Floats:
         """As `Solution.concentration`; a mean over `averaging_s` at every time."""
         if not math.isfinite(t_s):
-            raise RefusedError("dispersion.refused.time", t_s=t_s)
+            raise RefusedError("dispersion.refused.plume-time", t_s=t_s)
         seen = self._seen(x_m, y_m)
         felt = self._passing(seen.x_m, np.full(seen.x_m.shape, t_s))
         return self._spread(seen, self._unit(seen, z_m) * felt)
@@ -118,7 +118,7 @@ class SteadyPlume:
     def peak(self, x_m: Floats, y_m: Floats, z_m: float, averaging_s: float) -> Floats:
         """As `Solution.peak`: the greatest mean over `averaging_s` >= 0 [s] that ever comes."""
         if not 0 <= averaging_s < math.inf:
-            raise RefusedError("dispersion.refused.averaging", averaging_s=averaging_s)
+            raise RefusedError("dispersion.refused.plume-averaging", averaging_s=averaging_s)
         seen = self._seen(x_m, y_m)
         best = np.zeros(seen.x_m.shape)
         for end in self._ends(seen.x_m, averaging_s):
@@ -133,7 +133,7 @@ class SteadyPlume:
     def load(self, x_m: Floats, y_m: Floats, z_m: float, exponent: float) -> Floats:
         """As `Solution.load`: the integral of c^n over all time [(kg/m3)^n s]; n > 0."""
         if not 0 < exponent < math.inf:
-            raise RefusedError("dispersion.refused.exponent", exponent=exponent)
+            raise RefusedError("dispersion.refused.plume-exponent", exponent=exponent)
         seen = self._seen(x_m, y_m)
         unit = self._unit(seen, z_m)
         start, length = self._passage(seen.x_m)
@@ -145,7 +145,7 @@ class SteadyPlume:
 
     def _seen(self, x_m: Floats, y_m: Floats) -> Seen:
         if not (np.all(np.isfinite(x_m)) and np.all(np.isfinite(y_m))):
-            raise RefusedError("dispersion.refused.point")
+            raise RefusedError("dispersion.refused.plume-point")
         dx, dy = x_m - self.emission.x_m, y_m - self.emission.y_m
         down, cross = wind_frame(dx, dy, self.weather.from_deg)
         edge = max(BESIDE_M, 0.5 * math.sqrt(max(s.area_m2 for s in self.emission.steps)))
@@ -158,7 +158,7 @@ class SteadyPlume:
     def _unit(self, seen: Seen, z_m: float) -> Floats:
         """Return c / Q [s/m3]; inside the source that of its lee edge at its own height."""
         if not 0 <= z_m < math.inf:
-            raise RefusedError("dispersion.refused.height", z_m=z_m)
+            raise RefusedError("dispersion.refused.plume-height", z_m=z_m)
         unit = self.plume.unit(seen.x_m, seen.y_m, z_m)
         if np.any(seen.within):
             x, y = seen.x_m[seen.within], seen.y_m[seen.within]
@@ -227,7 +227,7 @@ def solve(
     _check(emission, molar_mass_kg_mol, sigmas)
     coldest = min(step.temperature_k for step in emission.steps)
     if not (LEAST_K <= coldest < math.inf and 0 < weather.pressure_pa < math.inf):
-        raise RefusedError("dispersion.refused.gas-state", temperature_k=coldest)
+        raise RefusedError("dispersion.refused.plume-gas-state", temperature_k=coldest)
     width = math.sqrt(max(step.area_m2 for step in emission.steps)) / WIDTHS
     terms = replace(terms or Terms(), width_m=max(width, terms.width_m if terms else 0.0))
     if sigmas == SIMILARITY:
@@ -248,19 +248,21 @@ def solve(
 
 def _check(emission: Emission, molar_mass_kg_mol: float, sigmas: str) -> None:
     if emission.kind is Kind.INSTANT or not emission.steps:
-        raise RefusedError("dispersion.refused.instant-plume")
+        raise RefusedError("dispersion.refused.plume-instant")
     rates = [step.rate_kg_s for step in emission.steps]
     if not all(0 <= rate < math.inf for rate in rates) or max(rates) == 0:
-        raise RefusedError("dispersion.refused.rate", rate_kg_s=min(rates))
+        raise RefusedError("dispersion.refused.plume-rate", rate_kg_s=min(rates))
     places = (emission.x_m, emission.y_m, *(step.area_m2 for step in emission.steps))
     ordered = all(0 <= step.start_s < step.end_s < math.inf for step in emission.steps)
     if not (all(map(math.isfinite, places)) and min(places[2:]) >= 0 and ordered):
-        raise RefusedError("dispersion.refused.emission")
+        raise RefusedError("dispersion.refused.plume-emission")
     if not 0 < molar_mass_kg_mol < math.inf:
-        raise RefusedError("dispersion.refused.molar-mass", molar_mass_kg_mol=molar_mass_kg_mol)
+        raise RefusedError(
+            "dispersion.refused.plume-molar-mass", molar_mass_kg_mol=molar_mass_kg_mol
+        )
     if sigmas not in SETS or SETS[sigmas].averaging_s == 0:
         known = ", ".join(name for name, one in SETS.items() if one.averaging_s > 0)
-        raise RefusedError("dispersion.refused.sigma-set", sigmas=sigmas, known=known)
+        raise RefusedError("dispersion.refused.plume-sigma-set", sigmas=sigmas, known=known)
 
 
 def _strains(weather: Weather, emission: Emission, plume: Unit) -> tuple[Note, ...]:

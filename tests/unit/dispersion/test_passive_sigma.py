@@ -65,7 +65,7 @@ def test_a_distance_that_is_none_is_refused(name, distance):
     """No set answers for a negative, unknown or infinite distance."""
     with pytest.raises(RefusedError) as caught:
         SETS[name].sigmas(np.array([100.0, distance]), AIR)
-    assert caught.value.note.id == "dispersion.refused.distance"
+    assert caught.value.note.id == "dispersion.refused.plume-distance"
 
 
 @pytest.mark.parametrize("name", [n for n in SETS if n != "similarity"])

@@ -241,7 +241,7 @@ def test_air_that_carries_nothing_is_refused(change, note):
     """No wind or no turbulence is no plume, and the refusal says what to do."""
     with pytest.raises(RefusedError) as caught:
         build(replace(AIR, **change), 1.0)
-    assert caught.value.note.id == f"dispersion.refused.{note}"
+    assert caught.value.note.id == f"dispersion.refused.plume-{note}"
 
 
 @pytest.mark.parametrize("height", [-1.0, math.nan, math.inf])

@@ -168,8 +168,8 @@ def test_the_solution_says_what_it_used_and_where_it_is_strained():
 @pytest.mark.parametrize(
     ("emission", "molar", "name", "note"),
     [
-        (replace(LONG, kind=Kind.INSTANT, mass_kg=1.0), MOLAR, "similarity", "instant-plume"),
-        (replace(LONG, steps=()), MOLAR, "similarity", "instant-plume"),
+        (replace(LONG, kind=Kind.INSTANT, mass_kg=1.0), MOLAR, "similarity", "instant"),
+        (replace(LONG, steps=()), MOLAR, "similarity", "instant"),
         (release((0.0, 60.0, -1.0)), MOLAR, "similarity", "rate"),
         (release((0.0, 60.0, 0.0)), MOLAR, "similarity", "rate"),
         (release((0.0, 60.0, math.nan)), MOLAR, "similarity", "rate"),
@@ -187,7 +187,7 @@ def test_what_is_no_plume_is_refused(emission, molar, name, note):
     """Each with its own reason."""
     with pytest.raises(RefusedError) as caught:
         solve(emission, air(), molar, name)
-    assert caught.value.note.id == f"dispersion.refused.{note}"
+    assert caught.value.note.id == f"dispersion.refused.plume-{note}"
 
 
 @EACH
