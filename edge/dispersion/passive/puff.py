@@ -24,10 +24,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.dispersion.passive.puff_table import GROUND, SIGMA_Y, SIGMA_Z, read
 from edge.dispersion.passive.puff_vertical import vertical
 from edge.dispersion.passive.sigma import Floats
+
+Ints = NDArray[np.int64]
 
 # columns of `Cloud.winds`
 FROM_S, EAST, NORTH, GROWTH, TABLE, LID = range(6)
@@ -43,12 +46,13 @@ class Cloud:
     """Puffs of one source, and the air they are in. Everything is SI; times in s of one clock.
 
     `x_m`, `y_m` site metres, `height_m` [m] above ground. `puffs` is (n, 6): born [s], mass [kg],
-    seen from and until [s], spreads [m] across and up at birth (a source's size). `winds` is (w, 6):
-    from [s], speed east and north [m/s], the speed by which spreads grow [m/s] (the wind's own, or
-    a floor in calm air), which of `tables`, and the lid [m]; each row holds until the next, the
-    last for good. `tables` is (k, nodes, 3), see `puff_table`. `deposition_m_s` and `decay_1_s`
-    are v_d and lambda. No spread is taken below `least_y_m`, `least_z_m` [m]: so near the source a
-    train of puffs is still one cloud. `frozen` puffs keep the wind of their birth for life (for verification).
+    seen from and until [s], spreads [m] across and up at birth (a source's size). `winds` is
+    (w, 6): from [s], speed east and north [m/s], the speed by which spreads grow [m/s] (the wind's
+    own, or a floor in calm air), which of `tables`, and the lid [m]; each row holds until the
+    next, the last for good. `tables` is (k, nodes, 3), see `puff_table`. `deposition_m_s` and
+    `decay_1_s` are v_d and lambda. No spread is taken below `least_y_m`, `least_z_m` [m]: so near
+    the source a train of puffs is still one cloud. `frozen` puffs keep the wind of their birth for
+    life (for verification).
     """
 
     x_m: float
@@ -85,7 +89,7 @@ class Track:
     """
 
     nodes: Floats
-    first: Floats
+    first: Ints
 
 
 def state(cloud: Cloud, puff: Floats, node: Floats, t_s: float) -> State:

@@ -1,11 +1,13 @@
-"""Puffs, compiled: what every kernel shares, and the tracks. The same as `puff` and `puff_track`."""
+"""Puffs, compiled: what every kernel shares, and the tracks.
+
+The same as `puff` and `puff_track`, and tested equal.
+"""
 
 from __future__ import annotations
 
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.dispersion.jit import compiled
 from edge.dispersion.passive import puff_vertical
@@ -28,6 +30,7 @@ from edge.dispersion.passive.puff import (
     TABLE,
     WIND,
     Cloud,
+    Ints,
     Track,
     X,
     Y,
@@ -44,7 +47,6 @@ from edge.dispersion.passive.puff_table import (
 )
 from edge.dispersion.passive.sigma import Floats
 
-Ints = NDArray[np.int64]
 Source = tuple[float, float, float, float, float]
 LAST_CELL = DISTANCES.size - 2
 NODE_COLUMNS = WIND + 1
@@ -125,8 +127,8 @@ def _stretches(puffs: Floats, starts: Floats, frozen: bool) -> Ints:
         count = 1
         if not frozen:
             seen = max(puffs[k, LIVES_FROM_S], puffs[k, BORN_S])
-            begins = max(np.searchsorted(starts, seen, side="right") - 1, 0)
-            ends = max(np.searchsorted(starts, puffs[k, LIVES_UNTIL_S], side="left") - 1, 0)
+            begins = max(int(np.searchsorted(starts, seen, side="right")) - 1, 0)
+            ends = max(int(np.searchsorted(starts, puffs[k, LIVES_UNTIL_S], side="left")) - 1, 0)
             count = max(ends - begins + 1, 1)
         first[k + 1] = first[k] + count
     return first
@@ -138,7 +140,7 @@ def _born(
 ) -> None:
     """Set `node` (1, 9) to the first node of puff `k`."""
     x0, y0, least_y, least_z, _v_d = source
-    w = max(np.searchsorted(winds[:, FROM_S], puffs[k, BORN_S], side="right") - 1, 0)
+    w = max(int(np.searchsorted(winds[:, FROM_S], puffs[k, BORN_S], side="right")) - 1, 0)
     which = int(winds[w, TABLE])
     node[0, AT_S], node[0, X], node[0, Y] = puffs[k, BORN_S], x0, y0
     node[0, REACH_Y] = virtual_distance(tables, which, SIGMA_Y, puffs[k, SIZE_Y])

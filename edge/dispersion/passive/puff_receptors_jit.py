@@ -20,9 +20,9 @@ from edge.dispersion.passive.puff import (
     FLOOR_Y,
     FLOOR_Z,
     GROWTH,
+    LID,
     LIVES_FROM_S,
     LIVES_UNTIL_S,
-    LID,
     MASS,
     NORTH,
     REACH_Y,
@@ -30,11 +30,12 @@ from edge.dispersion.passive.puff import (
     TABLE,
     WIND,
     Cloud,
+    Ints,
     Track,
     X,
     Y,
 )
-from edge.dispersion.passive.puff_jit import Ints, cell, read, remaining, vertical
+from edge.dispersion.passive.puff_jit import cell, read, remaining, vertical
 from edge.dispersion.passive.puff_table import SIGMA_Y, SIGMA_Z
 from edge.dispersion.passive.sigma import Floats
 

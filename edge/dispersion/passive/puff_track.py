@@ -32,7 +32,7 @@ from edge.dispersion.passive.sigma import Floats
 def track(cloud: Cloud) -> Track:
     """Return the nodes of every puff of `cloud` from when it is first seen to its end."""
     paths = [_path(cloud, puff) for puff in cloud.puffs]
-    first = np.cumsum([0, *(len(path) for path in paths)])
+    first = np.cumsum(np.array([0, *(len(path) for path in paths)], dtype=np.int64))
     nodes = np.array([node for path in paths for node in path]).reshape(-1, 9)
     return Track(nodes, first)
 
