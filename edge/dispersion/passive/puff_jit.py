@@ -127,8 +127,10 @@ def _stretches(puffs: Floats, starts: Floats, frozen: bool) -> Ints:
         count = 1
         if not frozen:
             seen = max(puffs[k, LIVES_FROM_S], puffs[k, BORN_S])
-            begins = max(int(np.searchsorted(starts, seen, side="right")) - 1, 0)
-            ends = max(int(np.searchsorted(starts, puffs[k, LIVES_UNTIL_S], side="left")) - 1, 0)
+            begins = max(int(np.searchsorted(starts, float(seen), side="right")) - 1, 0)
+            ends = max(
+                int(np.searchsorted(starts, float(puffs[k, LIVES_UNTIL_S]), side="left")) - 1, 0
+            )
             count = max(ends - begins + 1, 1)
         first[k + 1] = first[k] + count
     return first
@@ -140,7 +142,7 @@ def _born(
 ) -> None:
     """Set `node` (1, 9) to the first node of puff `k`."""
     x0, y0, least_y, least_z, _v_d = source
-    w = max(int(np.searchsorted(winds[:, FROM_S], puffs[k, BORN_S], side="right")) - 1, 0)
+    w = max(int(np.searchsorted(winds[:, FROM_S], float(puffs[k, BORN_S]), side="right")) - 1, 0)
     which = int(winds[w, TABLE])
     node[0, AT_S], node[0, X], node[0, Y] = puffs[k, BORN_S], x0, y0
     node[0, REACH_Y] = virtual_distance(tables, which, SIGMA_Y, puffs[k, SIZE_Y])

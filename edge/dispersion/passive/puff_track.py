@@ -40,7 +40,7 @@ def track(cloud: Cloud) -> Track:
 def _path(cloud: Cloud, puff: Floats) -> list[Floats]:
     """Return the nodes of one puff; those that end before it is seen are left out."""
     starts = cloud.winds[:, FROM_S]
-    wind = max(int(np.searchsorted(starts, puff[BORN_S], side="right")) - 1, 0)
+    wind = max(int(np.searchsorted(starts, float(puff[BORN_S]), side="right")) - 1, 0)
     node = _born(cloud, puff, wind)
     nodes: list[Floats] = []
     while True:
