@@ -25,6 +25,7 @@ from edge.dispersion.passive.puff_release import ladder, puffs
 from edge.dispersion.passive.puff_table import SIGMA_Z, read
 from edge.dispersion.passive.puff_winds import CALM_M_S, Spreads, WindAt, Winds, winds
 from edge.dispersion.passive.sigma import Floats
+from edge.dispersion.weather.profile import wind_of
 from edge.dispersion.weather.weather import Weather
 
 FARTHEST_M = 10_000.0  # the sets of spreads end here
@@ -57,7 +58,7 @@ def solve(
     emission: Emission,
     series: Sequence[tuple[float, Weather]],
     spreads: Spreads,
-    wind_at: WindAt,
+    wind_at: WindAt = wind_of,
     settings: Settings = Settings(),
 ) -> MovingCloud:
     """Return the cloud of `emission` in `series` of (from [s], weather).
@@ -108,7 +109,8 @@ def _check(emission: Emission, settings: Settings) -> None:
         raise RefusedError("dispersion.refused.puff.place", x=emission.x_m, y=emission.y_m)
     if times != sorted(times) or emission.air_fraction >= 1 or not emission.total_kg > 0:
         raise RefusedError("dispersion.refused.puff.nothing", substance=emission.substance)
-    for value in (settings.nearest_m, settings.cut, settings.horizon_s or 1.0):
+    horizon = 1.0 if settings.horizon_s is None else settings.horizon_s
+    for value in (settings.nearest_m, settings.cut, horizon):
         if not (math.isfinite(value) and value > 0):
             raise RefusedError("dispersion.refused.puff.setting", value=value)
 
@@ -195,8 +197,7 @@ class MovingCloud:
     def peak(self, x_m: Floats, y_m: Floats, z_m: float, averaging_s: float) -> Floats:
         """Return the greatest running mean over `averaging_s` [s] (0: the greatest value)."""
         _check_points(x_m, y_m, z_m)
-        if not (math.isfinite(averaging_s) and averaging_s >= 0):
-            raise RefusedError("dispersion.refused.puff.setting", value=averaging_s)
+        _check_averaging(averaging_s)
 
         def highest(x: Floats, y: Floats) -> Floats:
             stretches = list(self._stretches(x, y, z_m))
@@ -231,6 +232,9 @@ class MovingCloud:
         """
         _check_points(grid.x_m, grid.y_m, z_m)
         _check_exponent(exponent)
+        _check_averaging(averaging_s)
+        if not (grid.dx_m > 0 and grid.dy_m > 0 and grid.nx > 0 and grid.ny > 0):
+            raise RefusedError("dispersion.refused.puff.grid", dx=grid.dx_m, dy=grid.dy_m)
         if step_s is None:
             step_s = self._step(0.5 * min(grid.dx_m, grid.dy_m))
         if not (step_s > 0 and self.horizon_s / step_s <= MOST_LOOKS):
@@ -285,6 +289,12 @@ def _check_points(x_m: Floats, y_m: Floats, z_m: float) -> None:
         raise RefusedError("dispersion.refused.puff.points")
     if not (math.isfinite(z_m) and z_m >= 0):
         raise RefusedError("dispersion.refused.puff.value", value=z_m)
+
+
+def _check_averaging(averaging_s: float) -> None:
+    """Raise `RefusedError` unless a mean can be taken over this [s]."""
+    if not (math.isfinite(averaging_s) and averaging_s >= 0):
+        raise RefusedError("dispersion.refused.puff.value", value=averaging_s)
 
 
 def _check_exponent(exponent: float) -> None:
