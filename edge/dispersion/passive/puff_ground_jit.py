@@ -45,6 +45,7 @@ from edge.dispersion.passive.puff_table import SIGMA_Y, SIGMA_Z
 from edge.dispersion.passive.sigma import Floats
 
 TWO_PI = 2 * math.pi
+NEIGHBOURS = 1.0  # cells
 
 
 @compiled
@@ -103,7 +104,8 @@ def _add(
     gone = winds[w, GROWTH] * dt
     sy = max(nodes[m, FLOOR_Y], read(tables, which, SIGMA_Y, nodes[m, REACH_Y] + gone))
     x, y = nodes[m, X] + winds[w, EAST] * dt, nodes[m, Y] + winds[w, NORTH] * dt
-    radius = cut * sy
+    # a young puff is narrower than a cell: it always reaches its neighbours, for they see no other
+    radius = max(cut * sy, NEIGHBOURS * (axes[1] + axes[3]))
     left, right = _factors(x, sy, radius, (axes[0], axes[1], columns.size), columns)
     if left == right:
         return

@@ -45,13 +45,29 @@ from edge.dispersion.passive.puff_table import (
     SIGMA_Y,
     SIGMA_Z,
 )
+from edge.dispersion.passive.puff_vertical import FAR_SIGMAS, ROOT_TWO_PI
 from edge.dispersion.passive.sigma import Floats
 
 Source = tuple[float, float, float, float, float]
 LAST_CELL = DISTANCES.size - 2
 NODE_COLUMNS = WIND + 1
 
-vertical = compiled(puff_vertical.vertical)  # the very formula: plain arithmetic, one text
+under_lid = compiled(puff_vertical.under_lid)  # the very formula: plain arithmetic, one text
+
+
+@compiled
+def vertical(z: float, h: float, sz: float, lid: float, reflects: bool) -> float:
+    """As `puff_vertical.vertical`."""
+    if z > lid:
+        return 0.0
+    if 2 * lid - z - h < FAR_SIGMAS * sz:
+        return under_lid(z, h, sz, lid)
+    thin = 1.0 / sz
+    scale = -0.5 * thin * thin
+    total = 1.0 if z == h else math.exp(scale * (z - h) * (z - h))
+    if reflects:
+        total += math.exp(scale * (z + h) * (z + h))
+    return total * (thin / ROOT_TWO_PI)
 
 
 @compiled

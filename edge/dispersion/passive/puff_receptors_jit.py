@@ -35,8 +35,10 @@ from edge.dispersion.passive.puff import (
     X,
     Y,
 )
+from edge.dispersion.passive.puff_exp import exponential
 from edge.dispersion.passive.puff_jit import cell, read, remaining, vertical
 from edge.dispersion.passive.puff_table import SIGMA_Y, SIGMA_Z
+from edge.dispersion.passive.puff_vertical import ROOT_TWO_PI
 from edge.dispersion.passive.sigma import Floats
 
 CUT = 6.0  # spreads: 1.5e-8 of a puff's greatest value
@@ -47,21 +49,6 @@ Box = tuple[float, float, float, float]  # x from, x to, y from, y to [m]
 
 
 @compiled
-def _within(dx: float, dy: float, u: float, v: float, radius: float) -> tuple[float, float]:
-    """Return from when until when [s] |d + w t| <= radius; an empty span if never."""
-    a = u * u + v * v
-    c = dx * dx + dy * dy - radius * radius
-    if a == 0.0:
-        return (-math.inf, math.inf) if c <= 0 else (1.0, -1.0)
-    b = dx * u + dy * v
-    square = b * b - a * c
-    if square < 0:
-        return 1.0, -1.0
-    root = math.sqrt(square)
-    return (-b - root) / a, (-b + root) / a
-
-
-@compiled
 def _index(t: float, start: float, step: float, most: int) -> int:
     """Return the first index whose time start + i step is at or after `t`, within 0 … most."""
     at = math.ceil((t - start) / step)
@@ -69,33 +56,109 @@ def _index(t: float, start: float, step: float, most: int) -> int:
 
 
 @compiled
+def _radius(nodes: Floats, m: int, winds: Floats, tables: Floats, t_s: float, cut: float) -> float:
+    """Return how far the puff is seen at `t_s` [m]."""
+    w = int(nodes[m, WIND])
+    reach = nodes[m, REACH_Y] + winds[w, GROWTH] * (t_s - nodes[m, AT_S])
+    return cut * max(nodes[m, FLOOR_Y], read(tables, int(winds[w, TABLE]), SIGMA_Y, reach))
+
+
+@compiled
+def _span(
+    dx: float,
+    dy: float,
+    wind: tuple[float, float, float],
+    radius: float,
+    begins: float,
+    ends: float,
+) -> tuple[float, float]:
+    """Return from when until when |d + w t| <= radius within a span [s]; an empty one if never.
+
+    `wind`: east, north [m/s] and its square.
+    """
+    u, v, square = wind
+    off = dx * dx + dy * dy - radius * radius
+    if square == 0.0:
+        return (begins, ends) if off <= 0 else (1.0, 0.0)
+    along = dx * u + dy * v
+    root = along * along - square * off
+    if root < 0:
+        return 1.0, 0.0
+    root = math.sqrt(root)
+    return max(begins, -(along + root) / square), min(ends, (root - along) / square)
+
+
+@compiled
 def _windows(
     nodes: Floats,
     m: int,
-    wind: tuple[float, float],
+    winds: Floats,
+    tables: Floats,
     span: tuple[float, float],
     radius: float,
     points: Floats,
     clock: Clock,
+    cut: float,
     window: Ints,
 ) -> tuple[int, int]:
     """Fill `window` (points, 2) with the indices that see the puff; return those of all."""
     start, step, count = clock
-    begins, ends = span
-    last = _index(ends, start, step, count)
+    at, w = nodes[m, AT_S], int(nodes[m, WIND])
+    u, v = winds[w, EAST], winds[w, NORTH]
+    wind = (u, v, u * u + v * v)
+    begins, ends = span[0] - at, span[1] - at
     low, high = count, 0
     for r in range(points.shape[0]):
-        dx, dy = nodes[m, X] - points[r, 0], nodes[m, Y] - points[r, 1]
-        into, out_of = _within(dx, dy, wind[0], wind[1], radius)
-        t0 = max(begins, nodes[m, AT_S] + into)
-        t1 = min(ends, nodes[m, AT_S] + out_of)
         window[r, 0] = window[r, 1] = 0
+        dx, dy = nodes[m, X] - points[r, 0], nodes[m, Y] - points[r, 1]
+        t0, t1 = _span(dx, dy, wind, radius, begins, ends)
+        if t0 <= t1 < ends:
+            # spreads grow: what is seen at the end of a span bounds all of it
+            less = _radius(nodes, m, winds, tables, at + t1, cut)
+            t0, t1 = _span(dx, dy, wind, less, t0, t1)
         if t0 <= t1:
-            window[r, 0] = _index(t0, start, step, count)
-            window[r, 1] = min(_index(t1, start, step, count), last)
+            window[r, 0] = _index(at + t0, start, step, count)
+            window[r, 1] = _index(at + t1, start, step, count)
             if window[r, 0] < window[r, 1]:
                 low, high = min(low, window[r, 0]), max(high, window[r, 1])
     return low, high
+
+
+@compiled
+def _open_air(z: float, h: float, mass: float, wide: Floats, high: Floats) -> None:
+    """Turn spreads across (`wide`) and up (`high`) into -1 / 2 sy^2 and mass V / sy^2, in place.
+
+    For air without a lid over ground that reflects; `mass` is over 2 pi. One plain run of
+    arithmetic over whole arrays, which the compiler takes several elements at a time (a
+    division that might raise would stop it).
+    """
+    direct, mirrored = -0.5 * (z - h) * (z - h), -0.5 * (z + h) * (z + h)
+    scale = mass / ROOT_TWO_PI
+    for i in range(wide.size):
+        thin = np.reciprocal(wide[i] * wide[i])
+        low = np.reciprocal(high[i])
+        both = exponential(direct * low * low) + exponential(mirrored * low * low)
+        wide[i] = -0.5 * thin
+        high[i] = scale * thin * low * both
+
+
+@compiled
+def _other_air(air: Air, lid: float, mass: float, wide: Floats, high: Floats) -> None:
+    """As `_open_air`, under a lid or over ground that does not reflect."""
+    for i in range(wide.size):
+        thin = 1.0 / (wide[i] * wide[i])
+        wide[i] = -0.5 * thin
+        high[i] = mass * thin * vertical(air[0], air[1], high[i], lid, air[2])
+
+
+@compiled
+def _see(
+    x: float, y: float, east: Floats, north: Floats, scale: Floats, factor: Floats, out: Floats
+) -> None:
+    """Add to `out` what a point sees of a puff over time: arrays of one length."""
+    for i in range(out.size):
+        dx, dy = x - east[i], y - north[i]
+        out[i] += factor[i] * exponential((dx * dx + dy * dy) * scale[i])
 
 
 @compiled
@@ -111,33 +174,37 @@ def _profile(
     span: tuple[int, int],
     scratch: Floats,
 ) -> None:
-    """Fill `scratch` (times, 4): centre, -1 / 2 sy^2, and what multiplies the exponential."""
+    """Fill `scratch` (4, times): centre, -1 / 2 sy^2, and what multiplies the exponential."""
     z, h, reflects, v_d, decay = air
     w = int(nodes[m, WIND])
     which = int(winds[w, TABLE])
     start, step = clock[0], clock[1]
     at, x0, y0, growth = nodes[m, AT_S], nodes[m, X], nodes[m, Y], winds[w, GROWTH]
-    east, north, lid, mass = winds[w, EAST], winds[w, NORTH], winds[w, LID], puffs[k, MASS]
+    east, north, mass = winds[w, EAST], winds[w, NORTH], puffs[k, MASS]
     reach_y, reach_z = nodes[m, REACH_Y], nodes[m, REACH_Z]
     floor_y, floor_z = nodes[m, FLOOR_Y], nodes[m, FLOOR_Z]
-    loses = v_d > 0 or decay > 0
     for i in range(span[0], span[1]):
-        t = start + i * step
-        dt = t - at
+        dt = start + i * step - at
         c, share = cell(reach_y + growth * dt)
         below = tables[which, c, SIGMA_Y]
-        sy = max(floor_y, below + share * (tables[which, c + 1, SIGMA_Y] - below))
+        scratch[2, i] = max(floor_y, below + share * (tables[which, c + 1, SIGMA_Y] - below))
         if reach_z != reach_y:
             c, share = cell(reach_z + growth * dt)
         below = tables[which, c, SIGMA_Z]
-        sz = max(floor_z, below + share * (tables[which, c + 1, SIGMA_Z] - below))
-        left = mass
-        if loses:
-            left *= remaining(puffs[k, BORN_S], nodes, m, winds, tables, t, v_d, decay)
-        scratch[i, 0] = x0 + east * dt
-        scratch[i, 1] = y0 + north * dt
-        scratch[i, 2] = -0.5 / (sy * sy)
-        scratch[i, 3] = left / (TWO_PI * sy * sy) * vertical(z, h, sz, lid, reflects)
+        scratch[3, i] = max(floor_z, below + share * (tables[which, c + 1, SIGMA_Z] - below))
+    wide, high = scratch[2, span[0] : span[1]], scratch[3, span[0] : span[1]]
+    if reflects and winds[w, LID] == math.inf:
+        _open_air(z, h, mass / TWO_PI, wide, high)
+    else:
+        _other_air(air, winds[w, LID], mass / TWO_PI, wide, high)
+    for i in range(span[0], span[1]):
+        dt = start + i * step - at
+        scratch[0, i] = x0 + east * dt
+        scratch[1, i] = y0 + north * dt
+    if v_d > 0 or decay > 0:
+        for i in range(span[0], span[1]):
+            t = start + i * step
+            scratch[3, i] *= remaining(puffs[k, BORN_S], nodes, m, winds, tables, t, v_d, decay)
 
 
 @compiled
@@ -147,8 +214,7 @@ def _near(
     """Return how far the puff is seen in this stretch [m]; 0 if `box` is never within it."""
     w = int(nodes[m, WIND])
     dt = until - nodes[m, AT_S]
-    reach = nodes[m, REACH_Y] + winds[w, GROWTH] * dt
-    radius = cut * max(nodes[m, FLOOR_Y], read(tables, int(winds[w, TABLE]), SIGMA_Y, reach))
+    radius = _radius(nodes, m, winds, tables, until, cut)
     x0, y0 = nodes[m, X], nodes[m, Y]
     x1, y1 = x0 + winds[w, EAST] * dt, y0 + winds[w, NORTH] * dt
     if min(x0, x1) - radius > box[1] or max(x0, x1) + radius < box[0]:
@@ -175,7 +241,7 @@ def _series(
     start, step, count = clock
     over = start + count * step
     window = np.zeros((points.shape[0], 2), dtype=np.int64)
-    scratch = np.empty((count, 4))
+    scratch = np.empty((4, count))
     box = (points[:, 0].min(), points[:, 0].max(), points[:, 1].min(), points[:, 1].max())
     for k in range(puffs.shape[0]):
         for m in range(first[k], first[k + 1]):
@@ -186,17 +252,24 @@ def _series(
             radius = _near(nodes, m, winds, tables, min(ends, over), cut, box)
             if radius == 0.0:
                 continue
-            w = int(nodes[m, WIND])
-            wind = (winds[w, EAST], winds[w, NORTH])
-            low, high = _windows(nodes, m, wind, (begins, ends), radius, points, clock, window)
+            low, high = _windows(
+                nodes, m, winds, tables, (begins, ends), radius, points, clock, cut, window
+            )
             if low >= high:
                 continue
             _profile(puffs, k, nodes, m, winds, tables, air, clock, (low, high), scratch)
             for r in range(points.shape[0]):
-                for i in range(window[r, 0], window[r, 1]):
-                    dx = points[r, 0] - scratch[i, 0]
-                    dy = points[r, 1] - scratch[i, 1]
-                    out[r, i] += scratch[i, 3] * math.exp((dx * dx + dy * dy) * scratch[i, 2])
+                i, j = window[r, 0], window[r, 1]
+                if i < j:
+                    _see(
+                        points[r, 0],
+                        points[r, 1],
+                        scratch[0, i:j],
+                        scratch[1, i:j],
+                        scratch[2, i:j],
+                        scratch[3, i:j],
+                        out[r, i:j],
+                    )
 
 
 def series(

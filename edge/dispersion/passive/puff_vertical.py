@@ -31,20 +31,24 @@ def vertical(z: float, h: float, sz: float, lid: float, reflects: bool) -> float
     """
     if z > lid:
         return 0.0
-    if sz >= lid:
-        total = 1.0
-        for n in range(1, COSINES + 1):
-            k = n * math.pi / lid
-            total += 2 * math.cos(k * z) * math.cos(k * h) * math.exp(-0.5 * (k * sz) ** 2)
-        return total / lid
+    if 2 * lid - z - h < FAR_SIGMAS * sz:
+        return under_lid(z, h, sz, lid)
     total = math.exp(-0.5 * ((z - h) / sz) ** 2)
     if reflects:
         total += math.exp(-0.5 * ((z + h) / sz) ** 2)
-    if 2 * lid - z - h < FAR_SIGMAS * sz:
-        for j in range(1, IMAGES + 1):
-            up = 2 * j * lid
-            total += math.exp(-0.5 * ((z - h + up) / sz) ** 2)
-            total += math.exp(-0.5 * ((z - h - up) / sz) ** 2)
-            total += math.exp(-0.5 * ((z + h + up) / sz) ** 2)
-            total += math.exp(-0.5 * ((z + h - up) / sz) ** 2)
+    return total / (ROOT_TWO_PI * sz)
+
+
+def under_lid(z: float, h: float, sz: float, lid: float) -> float:
+    """Return V [1/m] where the lid is near enough to matter; `z` <= `lid`."""
+    total = 0.0
+    if sz >= lid:
+        for n in range(1, COSINES + 1):
+            k = n * math.pi / lid
+            total += 2 * math.cos(k * z) * math.cos(k * h) * math.exp(-0.5 * (k * sz) ** 2)
+        return (1.0 + total) / lid
+    for j in range(-IMAGES, IMAGES + 1):
+        up = 2 * j * lid
+        total += math.exp(-0.5 * ((z - h + up) / sz) ** 2)
+        total += math.exp(-0.5 * ((z + h + up) / sz) ** 2)
     return total / (ROOT_TWO_PI * sz)

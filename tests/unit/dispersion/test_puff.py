@@ -16,6 +16,7 @@ from edge.dispersion.passive import (
     puff_receptors_jit,
     puff_track,
 )
+from edge.dispersion.passive.puff_exp import exponential
 from edge.dispersion.passive.puff_ground import Grid
 from edge.dispersion.passive.puff_table import (
     DISTANCES,
@@ -104,6 +105,13 @@ def test_without_a_lid_the_ground_alone_reflects():
     alone = vertical(0.0, 5.0, 3.0, math.inf, False)
     assert vertical(0.0, 5.0, 3.0, math.inf, True) == pytest.approx(2 * alone)
     assert vertical(101.0, 5.0, 3.0, 100.0, True) == 0.0
+
+
+@given(st.floats(-690.0, 0.0))
+def test_our_exponential_is_the_librarys(x):
+    """To two units in the last place; far below, next to nothing and never a NaN."""
+    assert exponential(x) == pytest.approx(math.exp(x), rel=4.5e-16)
+    assert 0 < exponential(-1e9) < 1e-300
 
 
 @pytest.mark.parametrize("letter", "ABCDEF")
