@@ -27,7 +27,7 @@ Run = Callable[[float, float], Any]  # wind [m/s], rate [kg/s] -> a solved cloud
 
 
 def dense_runs() -> tuple[Run, Run] | None:
-    """Return the compiled dense run and its readable truth, or None where the model is not there."""
+    """Return the compiled dense run and its readable truth; None where the model is not there."""
     try:
         parts = {
             name: importlib.import_module(f"edge.dispersion.dense.{name}")

@@ -33,6 +33,7 @@ RECEPTOR_CUT, GROUND_CUT = 4.4, 3.8  # spreads; each loses less than 1e-4 of the
 WHOLE = 40.0  # nothing is cut
 TRUTH_S = 600  # the truth takes a part of the hour: the same part for both
 GROUND = Grid(-500.0, -500.0, 20.0, 20.0, 51, 51)
+QUOTED = "measured once on a like machine, not in this run"
 EXPONENT, AVERAGING_S, BREATHING_M = 2.75, 600.0, 1.5
 
 
@@ -87,7 +88,8 @@ def receptors(bench: Bench) -> None:
     assert lost <= 1e-4, f"the cut loses {lost:.1e}"
     bench.set("puff_10rec_1h_ms", timed_ms(run), f"cut error {lost:.1e} of the greatest value")
     bench.baselines["puff_10rec_1h_uncut_ms"] = round(timed_ms(lambda: run(WHOLE)), 3)
-    bench.baselines["fastgaussianpuff_10rec_1h_ms (published run, like machine)"] = 6.8
+    bench.baselines["fastgaussianpuff_10rec_1h_ms"] = 6.8
+    bench.notes["fastgaussianpuff_10rec_1h_ms"] = QUOTED
 
 
 def ground(bench: Bench) -> None:
@@ -109,7 +111,8 @@ def ground(bench: Bench) -> None:
     assert lost <= 1e-4, f"the cut loses {lost:.1e}"
     note = f"dose, load n = {EXPONENT}, running peak; cut error {lost:.1e}"
     bench.set("puff_ground51_1h_ms", timed_ms(run), note)
-    bench.baselines["fastgaussianpuff_51x51x11_1h_ms (published run, like machine)"] = 13_200
+    bench.baselines["fastgaussianpuff_51x51x11_1h_ms"] = 13_200
+    bench.notes["fastgaussianpuff_51x51x11_1h_ms"] = f"{QUOTED}; it has 11 layers, no dose"
 
 
 def speedup(bench: Bench) -> None:
@@ -127,7 +130,7 @@ def speedup(bench: Bench) -> None:
     greatest = float(np.max(truth))
     assert np.max(np.abs(run(WHOLE) - truth)) <= 1e-12 * greatest
     assert np.max(np.abs(run() - truth)) <= 1e-4 * greatest
-    note = f"{TRUTH_S} s of the scenario; uncut equal to 1e-12, cut to 1e-4"
-    bench.set("speedup_puff", truth_ms / timed_ms(run), note)
+    note = f"{TRUTH_S} s of the scenario, nothing cut, equal to 1e-12"
+    bench.set("speedup_puff", truth_ms / timed_ms(lambda: run(WHOLE)), note)
     bench.baselines["puff_truth_600s_ms"] = round(truth_ms, 1)
-    bench.baselines["speedup_puff_uncut"] = round(truth_ms / timed_ms(lambda: run(WHOLE)), 1)
+    bench.baselines["speedup_puff_with_cut"] = round(truth_ms / timed_ms(run), 1)
