@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from edge.dispersion.emission import Kind, Step
 from edge.dispersion.notes import RefusedError
-from edge.dispersion.passive import finite, plume, puff
+from edge.dispersion.passive import plume, puff
 from edge.dispersion.passive.puff_ground import Grid
 from edge.dispersion.passive.puff_winds import CALM_M_S
 from edge.dispersion.passive.sigma import sigma_y, sigma_z
 from edge.dispersion.solution import Solution
 from edge.words import catalogue
+from tests.evidence.puff import integrated
 from tests.unit.dispersion.puffs import PLUME, PUFF, air, instant, lasting, solved
 
 FEW = settings(max_examples=20, deadline=None)
@@ -62,14 +63,12 @@ def test_the_dose_of_a_finite_release_is_that_of_its_mass(letter, speed, seconds
 
 
 def test_a_finite_release_follows_the_closed_form():
-    """Front, plateau and tail at 300 m as Palazzi's formula with the cloud's own sigmas."""
+    """Front, plateau and tail at 300 m as the integrated puff has them."""
     solution = solved(lasting(seconds=120.0, height=0.0), air("D", 3.0))
     x, y = np.array([300.0]), np.array([0.0])
     top = float(steady("D", 3.0, 0.0, x, y)[0])
     for t in (85.0, 100.0, 115.0, 160.0, 200.0, 220.0, 235.0):
-        want = finite.concentration(
-            1.0, 0.0, (300.0, 0.0, 1.5), t, 3.0, 120.0, briggs("D"), finite.Rule.CLOUD
-        )
+        want = integrated(1.0, 0.0, (300.0, 0.0, 1.5), t, 3.0, 120.0, briggs("D"))
         assert solution.concentration(x, y, 1.5, t)[0] == pytest.approx(want, abs=0.03 * top)
 
 
