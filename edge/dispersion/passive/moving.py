@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from edge.dispersion.passive.puff import Cloud, Track
 from edge.dispersion.passive.puff_clock import Clock, clocks, running_peak, trapezoid
 from edge.dispersion.passive.puff_ground import Grid, GroundField
 from edge.dispersion.passive.puff_release import ladder, puffs
-from edge.dispersion.passive.puff_table import SIGMA_Z, read
+from edge.dispersion.passive.puff_table import SIGMA_Y, SIGMA_Z, read, virtual_distance
 from edge.dispersion.passive.puff_winds import CALM_M_S, Spreads, WindAt, Winds, winds
 from edge.dispersion.passive.sigma import Floats
 from edge.dispersion.weather.profile import wind_of
@@ -32,6 +32,7 @@ FARTHEST_M = 10_000.0  # the sets of spreads end here
 LONGEST_S = 7200.0  # how long a cloud is followed after the release unless told
 CHUNK = 256  # points whose whole series is held at once
 MOST_LOOKS = 200_000  # of a ground field
+MOST_FINE = 50_000  # puffs of the finest train: a long release is resolved from further out
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def solve(
         raise RefusedError("dispersion.refused.puff.lid-without-ground")
     horizon = settings.horizon_s or _horizon(emission, air)
     fastest, slowest = float(np.max(air.speeds)), float(np.min(air.rows[:, 3]))
+    settings = replace(settings, nearest_m=_resolved(emission, air, settings.nearest_m))
     rungs = ladder(air.tables, fastest, slowest, settings.nearest_m, horizon)
     made = puffs(emission, rungs, horizon)
     made[:, 1] *= 1 - emission.air_fraction
@@ -85,7 +87,7 @@ def solve(
         reflects=settings.reflects,
         deposition_m_s=settings.deposition_m_s,
         decay_1_s=settings.decay_1_s,
-        least_y_m=min(read(table, 0, settings.nearest_m) for table in air.tables),
+        least_y_m=min(read(table, SIGMA_Y, settings.nearest_m) for table in air.tables),
         least_z_m=min(read(table, SIGMA_Z, settings.nearest_m) for table in air.tables),
         frozen=settings.frozen,
     )
@@ -115,6 +117,12 @@ def _check(emission: Emission, settings: Settings) -> None:
             raise RefusedError("dispersion.refused.puff.setting", value=value)
 
 
+def _resolved(emission: Emission, air: Winds, nearest_m: float) -> float:
+    """Return from what travel [m] on the cloud is resolved: `nearest_m`, more if it lasts long."""
+    apart = max(float(np.max(air.speeds)), CALM_M_S) * emission.duration_s / MOST_FINE
+    return max(nearest_m, *(virtual_distance(table, SIGMA_Y, apart) for table in air.tables))
+
+
 def _horizon(emission: Emission, air: Winds) -> float:
     """Return the end of the release and the time to 10 km, 2 h at most [s]."""
     mean = max(float(np.mean(air.speeds)), CALM_M_S)
@@ -126,7 +134,7 @@ def _notes(
     emission: Emission, air: Winds, spreads: Spreads, settings: Settings, horizon_s: float
 ) -> tuple[Note, ...]:
     """Return what strains the model in this case."""
-    found = [Note("dispersion.note.puff.near", {"nearest": settings.nearest_m})]
+    found = [Note("dispersion.note.puff.near", {"nearest": round(settings.nearest_m, 1)})]
     instant = emission.kind is Kind.INSTANT
     if instant and spreads.averaging_s > 0:
         found.append(Note("dispersion.note.puff.plume-spreads", {"set": spreads.id}))
@@ -228,7 +236,8 @@ class MovingCloud:
     ) -> GroundField:
         """Return dose, load and peak over `grid`, looked at every `step_s` [s].
 
-        None: a fifth of the time in which the cloud, half a cell old, passes a point; 10 s at most.
+        None: 1 / 400 of the release, and no less than a fifth of the time in which a puff, half a
+        cell old, passes a point; 10 s at most.
         """
         _check_points(grid.x_m, grid.y_m, z_m)
         _check_exponent(exponent)
@@ -245,10 +254,12 @@ class MovingCloud:
         )
 
     def _step(self, travel_m: float) -> float:
+        """Return how often a ground field looks [s] that begins to see the cloud at `travel_m`."""
         reach = max(travel_m, self.settings.nearest_m)
-        spread = min(read(table, 0, reach) for table in self.cloud.tables)
-        pace = max(self.fastest_m_s, CALM_M_S)
-        return max(min(0.2 * spread / pace, 10.0), self.horizon_s / MOST_LOOKS)
+        spread = min(read(table, SIGMA_Y, reach) for table in self.cloud.tables)
+        passing = 0.2 * spread / max(self.fastest_m_s, CALM_M_S)
+        wanted = max(passing, self.emission.duration_s / 400, self.horizon_s / MOST_LOOKS)
+        return min(wanted, 10.0)
 
     def _series(self, x_m: Floats, y_m: Floats, z_m: float, clock: Clock) -> Floats:
         return puff_receptors_jit.series(

@@ -201,6 +201,27 @@ def test_the_ground_field_is_what_receptors_see():
         assert ours == pytest.approx(alone, rel=band, abs=2e-3 * alone.max())
 
 
+def test_a_field_chooses_its_own_step():
+    """Asked without a step, a lasting and a sudden release give their doses."""
+    x, y = np.array([100.0]), np.array([0.0])
+    for emission, spreads in ((lasting(seconds=300.0), PLUME), (instant(), PUFF)):
+        solution = solved(emission, air(), spreads, horizon_s=900.0)
+        field = solution.ground(Grid(100.0, 0.0, 20.0, 20.0, 2, 2), 1.5, 2.0, 60.0)
+        assert field.dose[0, 0] == pytest.approx(solution.load(x, y, 1.5, 1.0)[0], rel=0.02)
+        assert field.load[0, 0] == pytest.approx(solution.load(x, y, 1.5, 2.0)[0], rel=0.02)
+
+
+def test_a_long_release_is_resolved_from_further_out():
+    """A day's release is not a million puffs; the note says from where it is resolved."""
+    solution = solved(lasting(seconds=86_400.0), air("F", 4.0))
+    assert len(solution.cloud.puffs) < 200_000
+    near = next(note for note in solution.notes if note.id == "dispersion.note.puff.near")
+    assert float(near.params["nearest"]) > 5.0
+    x, y = np.array([500.0]), np.array([0.0])
+    want = steady("F", 4.0, 2.0, x, y)
+    assert solution.concentration(x, y, 1.5, 40_000.0) == pytest.approx(want, rel=0.03)
+
+
 def test_peaks_fall_with_the_averaging_time():
     """A longer mean is never higher; one longer than all is the dose over it."""
     solution = solved(lasting(seconds=60.0), air())
