@@ -31,7 +31,7 @@ def dense_runs() -> tuple[Run, Run] | None:
     try:
         parts = {
             name: importlib.import_module(f"edge.dispersion.dense.{name}")
-            for name in ("ambient", "march", "march_jit", "source", "thermo", "trace")
+            for name in ("ambient", "kernels_jit", "march", "source", "thermo", "trace")
         }
     except ModuleNotFoundError:
         return None
@@ -49,7 +49,7 @@ def dense_runs() -> tuple[Run, Run] | None:
 
         return run
 
-    return with_kernels(parts["march_jit"]), with_kernels(parts["march"])
+    return with_kernels(parts["kernels_jit"]), with_kernels(parts["march"])
 
 
 def _clausius_clapeyron() -> tuple[float, float, float]:

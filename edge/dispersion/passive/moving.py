@@ -42,7 +42,9 @@ class Settings:
     The cloud is resolved from `nearest_m` [m] of travel on; nearer, it is shown as wide as there.
     `horizon_s` [s] is how long it is followed: None, to 10 km in the mean wind, 2 h at most after
     the release ends. `deposition_m_s` and `decay_1_s` are v_d [m/s] and lambda [1/s]; without
-    `reflects` the ground takes all that comes down. `cut` [spreads] is how far a puff is seen.
+    `reflects` the ground takes all that comes down. `averaging_s` [s] is the mean that sigma_y is
+    for: a series of 1 min winds bends the cloud by itself what a 10 min sigma_y has in it, so give
+    60 there; None keeps the set's own. `cut` [spreads] is how far a puff is seen.
     `frozen` puffs keep the wind of their birth (for verification).
     """
 
@@ -52,6 +54,7 @@ class Settings:
     decay_1_s: float = 0.0
     reflects: bool = True
     cut: float = puff_receptors_jit.CUT
+    averaging_s: float | None = None
     frozen: bool = False
 
 
@@ -68,7 +71,8 @@ def solve(
     Raises `RefusedError` for what is no release, no wind series or no setting.
     """
     _check(emission, settings)
-    air = winds(series, emission.height_m, spreads, wind_at, settings.deposition_m_s > 0)
+    deposits = settings.deposition_m_s > 0
+    air = winds(series, emission.height_m, spreads, wind_at, settings.averaging_s, deposits)
     if not settings.reflects and np.any(np.isfinite(air.rows[:, 5])):
         raise RefusedError("dispersion.refused.puff.lid-without-ground")
     horizon = settings.horizon_s or _horizon(emission, air)
@@ -142,6 +146,10 @@ def _notes(
         found.append(Note("dispersion.note.puff.puff-spreads", {"set": spreads.id}))
     if float(np.min(air.speeds)) < CALM_M_S:
         found.append(Note("dispersion.note.puff.calm", {"floor": CALM_M_S}))
+    between = float(np.min(np.diff(air.rows[:, 0]), initial=np.inf))
+    if between < (settings.averaging_s or spreads.averaging_s):
+        params = {"series": round(between), "sigma": round(spreads.averaging_s)}
+        found.append(Note("dispersion.note.puff.meander", params))
     if emission.kind is Kind.JET:
         found.append(Note("dispersion.note.puff.jet"))
     if float(np.max(air.speeds)) * horizon_s > FARTHEST_M:

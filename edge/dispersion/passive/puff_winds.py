@@ -17,7 +17,8 @@ from typing import Protocol
 import numpy as np
 
 from edge.dispersion.notes import RefusedError
-from edge.dispersion.passive.puff_table import spread_table, with_ground
+from edge.dispersion.passive.averaging import factor
+from edge.dispersion.passive.puff_table import Curves, spread_table, with_ground
 from edge.dispersion.passive.sigma import Floats
 from edge.dispersion.weather.weather import Weather
 
@@ -61,11 +62,13 @@ def winds(
     height_m: float,
     spreads: Spreads,
     wind_at: WindAt,
+    averaging_s: float | None,
     with_deposition: bool,
 ) -> Winds:
     """Return `series` of (from [s], weather) for a cloud at `height_m` [m] above ground.
 
-    Raises `RefusedError` for an empty or unordered series, a weather that is not numbers, a wind
+    `averaging_s` [s] is the mean that sigma_y is stretched to, None for the set's own. Raises
+    `RefusedError` for an empty or unordered series, a weather that is not numbers, a wind
     below 0, a lid not above the release; and as `spreads` does.
     """
     _check_order(series)
@@ -77,7 +80,7 @@ def winds(
         kind = replace(weather, from_deg=0.0)
         if kind not in kinds:
             kinds[kind] = len(tables)
-            table = spread_table(lambda x, weather=weather: spreads.sigmas(x, weather))
+            table = spread_table(_curves(spreads, weather, averaging_s))
             lid = weather.mixing_height_m
             tables.append(with_ground(table, height_m, lid) if with_deposition else table)
         angle = math.radians(weather.from_deg)
@@ -85,6 +88,18 @@ def winds(
         growth = max(speed, CALM_M_S)
         rows[i] = (from_s, east, north, growth, kinds[kind], weather.mixing_height_m)
     return Winds(rows, np.stack(tables))
+
+
+def _curves(spreads: Spreads, weather: Weather, averaging_s: float | None) -> Curves:
+    """Return the spreads in one weather, sigma_y for means over `averaging_s`."""
+    own = spreads.averaging_s
+    wider = 1.0 if averaging_s is None else factor(averaging_s, own, weather.stability)
+
+    def curves(x_m: Floats) -> tuple[Floats, Floats]:
+        sy, sz = spreads.sigmas(x_m, weather)
+        return wider * sy, sz
+
+    return curves
 
 
 def _check_order(series: Sequence[tuple[float, Weather]]) -> None:

@@ -175,6 +175,17 @@ def test_under_a_lid_the_gas_is_mixed_through():
         assert got == pytest.approx(np.full(3, layer), rel=0.03)
 
 
+def test_a_minutes_wind_takes_a_minutes_sigma():
+    """Told the averaging time, sigma_y narrows by (60 / 600)^0.2; untold, a note warns."""
+    series = [(60.0 * i, air()) for i in range(20)]
+    whole, minute = solved(lasting(), series), solved(lasting(), series, averaging_s=60.0)
+    ids = {note.id for note in whole.notes} - {note.id for note in minute.notes}
+    assert ids == {"dispersion.note.puff.meander"}
+    x, y = np.array([300.0]), np.array([0.0])
+    ratio = minute.concentration(x, y, 1.5, 500.0) / whole.concentration(x, y, 1.5, 500.0)
+    assert ratio[0] == pytest.approx(10**0.2, rel=0.01)
+
+
 def test_a_wide_source_starts_wide():
     """A pool of 43 m is a cloud of sigma 10 m at its place, and thins from there."""
     solution = solved(lasting(area=43.0**2), air())
