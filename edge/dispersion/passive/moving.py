@@ -18,7 +18,7 @@ import numpy as np
 from edge.dispersion.emission import Emission, Kind
 from edge.dispersion.notes import ModelUse, Note, RefusedError
 from edge.dispersion.passive import puff_ground_jit, puff_jit, puff_receptors_jit
-from edge.dispersion.passive.puff import Cloud, Track
+from edge.dispersion.passive.puff import Cloud, Ints, Track
 from edge.dispersion.passive.puff_clock import Clock, clocks, running_peak, trapezoid
 from edge.dispersion.passive.puff_ground import Grid, GroundField
 from edge.dispersion.passive.puff_release import ladder, puffs
@@ -30,7 +30,7 @@ from edge.dispersion.weather.weather import Weather
 
 FARTHEST_M = 10_000.0  # the sets of spreads end here
 LONGEST_S = 7200.0  # how long a cloud is followed after the release unless told
-CHUNK = 256  # points whose whole series is held at once
+CHUNK = 128  # points whose whole series is held at once
 MOST_LOOKS = 200_000  # of a ground field
 MOST_FINE = 50_000  # puffs of the finest train: a long release is resolved from further out
 
@@ -294,12 +294,29 @@ def _dose_so_far(stretches: list[tuple[Clock, Floats]]) -> tuple[Floats, Floats]
 
 
 def _chunked(of: Callable[[Floats, Floats], Floats], x_m: Floats, y_m: Floats) -> Floats:
-    """Return `of` points, a few at a time: what it holds for each is long."""
+    """Return `of` points, a few neighbours at a time: what it holds for each is long.
+
+    Neighbours by Morton's order (1966): a puff that is far from one is far from all of them.
+    """
     x, y = np.ravel(x_m).astype(np.float64), np.ravel(y_m).astype(np.float64)
     out = np.zeros(x.size)
+    if x.size == 0:
+        return out.reshape(x_m.shape)
+    width = max(float(np.ptp(x)), float(np.ptp(y)), 1e-9)
+    order = np.argsort(_spaced((x - x.min()) / width) + 2 * _spaced((y - y.min()) / width))
     for at in range(0, x.size, CHUNK):
-        out[at : at + CHUNK] = of(x[at : at + CHUNK], y[at : at + CHUNK])
+        some = order[at : at + CHUNK]
+        out[some] = of(x[some], y[some])
     return out.reshape(x_m.shape)
+
+
+def _spaced(share: Floats) -> Ints:
+    """Return `share` 0 … 1 in 16 bits, a 0 between any two of them."""
+    whole = (share * 65_535).astype(np.int64)
+    out = np.zeros(whole.shape, dtype=np.int64)
+    for bit in range(16):
+        out |= ((whole >> bit) & 1) << (2 * bit)
+    return out
 
 
 def _check_points(x_m: Floats, y_m: Floats, z_m: float) -> None:

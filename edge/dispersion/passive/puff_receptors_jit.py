@@ -43,6 +43,7 @@ from edge.dispersion.passive.sigma import Floats
 
 CUT = 6.0  # spreads: 1.5e-8 of a puff's greatest value
 TWO_PI = 2 * math.pi
+FEW = 4  # looks at a puff that are done without windows
 Clock = tuple[float, float, int]  # start [s], step [s], how many
 Air = tuple[float, float, bool, float, float]  # z, source height, reflects, deposition, decay
 Box = tuple[float, float, float, float]  # x from, x to, y from, y to [m]
@@ -162,6 +163,20 @@ def _see(
 
 
 @compiled
+def _glance(
+    points: Floats, looks: tuple[int, int], faintest: float, scratch: Floats, out: Floats
+) -> None:
+    """Add what all points see of a puff in a few looks, without asking when each sees it."""
+    for i in range(looks[0], looks[1]):
+        x, y, scale, factor = scratch[0, i], scratch[1, i], scratch[2, i], scratch[3, i]
+        for r in range(points.shape[0]):
+            dx, dy = points[r, 0] - x, points[r, 1] - y
+            power = (dx * dx + dy * dy) * scale
+            if power > faintest:
+                out[r, i] += factor * math.exp(power)
+
+
+@compiled
 def _profile(
     puffs: Floats,
     k: int,
@@ -247,10 +262,15 @@ def _series(
         for m in range(first[k], first[k + 1]):
             begins = max(nodes[m, AT_S], puffs[k, LIVES_FROM_S])
             ends = puffs[k, LIVES_UNTIL_S] if m + 1 == first[k + 1] else nodes[m + 1, AT_S]
-            if ends <= start or begins >= over or begins >= ends:
-                continue
+            looks = (_index(begins, start, step, count), _index(ends, start, step, count))
+            if looks[0] >= looks[1]:
+                continue  # it comes and goes between two looks
             radius = _near(nodes, m, winds, tables, min(ends, over), cut, box)
             if radius == 0.0:
+                continue
+            if looks[1] - looks[0] <= FEW:
+                _profile(puffs, k, nodes, m, winds, tables, air, clock, looks, scratch)
+                _glance(points, looks, -0.5 * cut * cut, scratch, out)
                 continue
             low, high = _windows(
                 nodes, m, winds, tables, (begins, ends), radius, points, clock, cut, window
