@@ -1,0 +1,339 @@
+"""A passive cloud in changing wind: puffs behind the face of every solution.
+
+`solve` takes an emission (steady, changing, finite or all at once) and a series of weathers, and
+gives a `MovingCloud`: concentrations at any time, peaks of running means, doses and toxic loads at
+points, and ground fields. A plume's spreads belong to a steady or finite release, a single puff's
+own (relative) spread to one that comes all at once: the set that fits is the caller's to give, and
+one that does not is said in the notes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from edge.dispersion.emission import Emission, Kind
+from edge.dispersion.notes import ModelUse, Note, RefusedError
+from edge.dispersion.passive import puff_ground_jit, puff_jit, puff_receptors_jit
+from edge.dispersion.passive.puff import Cloud, Ints, Track
+from edge.dispersion.passive.puff_clock import Clock, clocks, running_peak, trapezoid
+from edge.dispersion.passive.puff_ground import Grid, GroundField
+from edge.dispersion.passive.puff_release import ladder, puffs
+from edge.dispersion.passive.puff_table import SIGMA_Y, SIGMA_Z, read, virtual_distance
+from edge.dispersion.passive.puff_winds import CALM_M_S, Spreads, WindAt, Winds, winds
+from edge.dispersion.passive.sigma import Floats
+from edge.dispersion.weather.profile import wind_of
+from edge.dispersion.weather.weather import Weather
+
+FARTHEST_M = 10_000.0  # the sets of spreads end here
+LONGEST_S = 7200.0  # how long a cloud is followed after the release unless told
+CHUNK = 128  # points whose whole series is held at once
+MOST_LOOKS = 200_000  # of a ground field
+MOST_FINE = 50_000  # puffs of the finest train: a long release is resolved from further out
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a moving cloud is computed.
+
+    The cloud is resolved from `nearest_m` [m] of travel on; nearer, it is shown as wide as there.
+    `horizon_s` [s] is how long it is followed: None, to 10 km in the mean wind, 2 h at most after
+    the release ends. `deposition_m_s` and `decay_1_s` are v_d [m/s] and lambda [1/s]; without
+    `reflects` the ground takes all that comes down. `averaging_s` [s] is the mean that sigma_y is
+    for: a series of 1 min winds bends the cloud by itself what a 10 min sigma_y has in it, so give
+    60 there; None keeps the set's own. `cut` [spreads] is how far a puff is seen.
+    `frozen` puffs keep the wind of their birth (for verification).
+    """
+
+    nearest_m: float = 5.0
+    horizon_s: float | None = None
+    deposition_m_s: float = 0.0
+    decay_1_s: float = 0.0
+    reflects: bool = True
+    cut: float = puff_receptors_jit.CUT
+    averaging_s: float | None = None
+    frozen: bool = False
+
+
+def solve(
+    emission: Emission,
+    series: Sequence[tuple[float, Weather]],
+    spreads: Spreads,
+    wind_at: WindAt = wind_of,
+    settings: Settings = Settings(),
+) -> MovingCloud:
+    """Return the cloud of `emission` in `series` of (from [s], weather).
+
+    The first weather holds from 0 s or before. `wind_at` gives the wind of a weather at a height.
+    Raises `RefusedError` for what is no release, no wind series or no setting.
+    """
+    _check(emission, settings)
+    deposits = settings.deposition_m_s > 0
+    air = winds(series, emission.height_m, spreads, wind_at, settings.averaging_s, deposits)
+    if not settings.reflects and np.any(np.isfinite(air.rows[:, 5])):
+        raise RefusedError("dispersion.refused.puff.lid-without-ground")
+    horizon = settings.horizon_s or _horizon(emission, air)
+    fastest, slowest = float(np.max(air.speeds)), float(np.min(air.rows[:, 3]))
+    settings = replace(settings, nearest_m=_resolved(emission, air, settings.nearest_m))
+    rungs = ladder(air.tables, fastest, slowest, settings.nearest_m, horizon)
+    made = puffs(emission, rungs, horizon)
+    made[:, 1] *= 1 - emission.air_fraction
+    cloud = Cloud(
+        emission.x_m,
+        emission.y_m,
+        emission.height_m,
+        made,
+        air.rows,
+        air.tables,
+        reflects=settings.reflects,
+        deposition_m_s=settings.deposition_m_s,
+        decay_1_s=settings.decay_1_s,
+        least_y_m=min(read(table, SIGMA_Y, settings.nearest_m) for table in air.tables),
+        least_z_m=min(read(table, SIGMA_Z, settings.nearest_m) for table in air.tables),
+        frozen=settings.frozen,
+    )
+    notes = _notes(emission, air, spreads, settings, horizon)
+    use = ModelUse("passive.puff", Note("dispersion.model.puff", {"set": spreads.id}), notes)
+    return MovingCloud(emission, cloud, puff_jit.track(cloud), settings, horizon, fastest, use)
+
+
+def _check(emission: Emission, settings: Settings) -> None:
+    """Raise `RefusedError` for a release or settings that are not numbers in their range."""
+    if not emission.steps:
+        raise RefusedError("dispersion.refused.puff.nothing", substance=emission.substance)
+    amounts = [emission.mass_kg, *(step.rate_kg_s for step in emission.steps)]
+    areas = [step.area_m2 for step in emission.steps]
+    times = [time for step in emission.steps for time in (step.start_s, step.end_s)]
+    values = [*amounts, *areas, *times, emission.height_m, emission.air_fraction]
+    for value in [*values, settings.deposition_m_s, settings.decay_1_s]:
+        if not (math.isfinite(value) and value >= 0):
+            raise RefusedError("dispersion.refused.puff.value", value=value)
+    if not (math.isfinite(emission.x_m) and math.isfinite(emission.y_m)):
+        raise RefusedError("dispersion.refused.puff.place", x=emission.x_m, y=emission.y_m)
+    if times != sorted(times) or emission.air_fraction >= 1 or not emission.total_kg > 0:
+        raise RefusedError("dispersion.refused.puff.nothing", substance=emission.substance)
+    horizon = 1.0 if settings.horizon_s is None else settings.horizon_s
+    for value in (settings.nearest_m, settings.cut, horizon):
+        if not (math.isfinite(value) and value > 0):
+            raise RefusedError("dispersion.refused.puff.setting", value=value)
+
+
+def _resolved(emission: Emission, air: Winds, nearest_m: float) -> float:
+    """Return from what travel [m] on the cloud is resolved: `nearest_m`, more if it lasts long."""
+    apart = max(float(np.max(air.speeds)), CALM_M_S) * emission.duration_s / MOST_FINE
+    return max(nearest_m, *(virtual_distance(table, SIGMA_Y, apart) for table in air.tables))
+
+
+def _horizon(emission: Emission, air: Winds) -> float:
+    """Return the end of the release and the time to 10 km, 2 h at most [s]."""
+    mean = max(float(np.mean(air.speeds)), CALM_M_S)
+    ends = emission.duration_s or emission.steps[0].start_s
+    return ends + min(FARTHEST_M / mean, LONGEST_S)
+
+
+def _notes(
+    emission: Emission, air: Winds, spreads: Spreads, settings: Settings, horizon_s: float
+) -> tuple[Note, ...]:
+    """Return what strains the model in this case."""
+    found = [Note("dispersion.note.puff.near", {"nearest": round(settings.nearest_m, 1)})]
+    instant = emission.kind is Kind.INSTANT
+    if instant and spreads.averaging_s > 0:
+        found.append(Note("dispersion.note.puff.plume-spreads", {"set": spreads.id}))
+    if not instant and spreads.averaging_s == 0:
+        found.append(Note("dispersion.note.puff.puff-spreads", {"set": spreads.id}))
+    if float(np.min(air.speeds)) < CALM_M_S:
+        found.append(Note("dispersion.note.puff.calm", {"floor": CALM_M_S}))
+    between = float(np.min(np.diff(air.rows[:, 0]), initial=np.inf))
+    if between < (settings.averaging_s or spreads.averaging_s):
+        params = {"series": round(between), "sigma": round(spreads.averaging_s)}
+        found.append(Note("dispersion.note.puff.meander", params))
+    if emission.kind is Kind.JET:
+        found.append(Note("dispersion.note.puff.jet"))
+    if float(np.max(air.speeds)) * horizon_s > FARTHEST_M:
+        found.append(Note("dispersion.note.puff.far", {"km": FARTHEST_M / 1000}))
+    if settings.frozen:
+        found.append(Note("dispersion.note.puff.frozen"))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class MovingCloud:
+    """The puffs of one emission: a `Solution`. Made by `solve`.
+
+    `fastest_m_s` [m/s] is the greatest wind of the series.
+    """
+
+    emission: Emission
+    cloud: Cloud
+    track: Track
+    settings: Settings
+    horizon_s: float
+    fastest_m_s: float
+    use: ModelUse
+
+    @property
+    def substance(self) -> str:
+        """Return the id of the gas."""
+        return self.emission.substance
+
+    @property
+    def origin_m(self) -> tuple[float, float]:
+        """Return the source's place in site metres."""
+        return self.emission.x_m, self.emission.y_m
+
+    @property
+    def heading_deg(self) -> float:
+        """Return where the wind of the first hour of the release goes on the mean [deg]."""
+        rows = self.cloud.winds
+        end = min(self.horizon_s, 3600.0)
+        spans = np.diff(np.clip(np.append(rows[:, 0], np.inf), 0.0, end))
+        east, north = float(np.sum(rows[:, 1] * spans)), float(np.sum(rows[:, 2] * spans))
+        return math.degrees(math.atan2(east, north)) % 360.0
+
+    @property
+    def models(self) -> tuple[ModelUse, ...]:
+        """Return the emission's models and this one."""
+        return (*self.emission.models, self.use)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Return the emission's notes and this model's."""
+        return (*self.emission.notes, *self.use.notes)
+
+    def concentration(self, x_m: Floats, y_m: Floats, z_m: float, t_s: float) -> Floats:
+        """Return the concentration [kg/m3]; 0 before the release. Refused beyond the horizon."""
+        _check_points(x_m, y_m, z_m)
+        if not (math.isfinite(t_s) and t_s < self.horizon_s):
+            raise RefusedError("dispersion.refused.puff.time", t=t_s, horizon=self.horizon_s)
+        return self._series(x_m, y_m, z_m, (t_s, 1.0, 1))[:, 0].reshape(x_m.shape)
+
+    def peak(self, x_m: Floats, y_m: Floats, z_m: float, averaging_s: float) -> Floats:
+        """Return the greatest running mean over `averaging_s` [s] (0: the greatest value)."""
+        _check_points(x_m, y_m, z_m)
+        _check_averaging(averaging_s)
+
+        def highest(x: Floats, y: Floats) -> Floats:
+            stretches = list(self._stretches(x, y, z_m))
+            if averaging_s == 0:
+                return np.max([c.max(axis=1) for _clock, c in stretches], axis=0)
+            return running_peak(*_dose_so_far(stretches), averaging_s)
+
+        return _chunked(highest, x_m, y_m)
+
+    def load(self, x_m: Floats, y_m: Floats, z_m: float, exponent: float) -> Floats:
+        """Return the integral of c^n [(kg/m3)^n s] up to the horizon; n = `exponent` > 0."""
+        _check_points(x_m, y_m, z_m)
+        _check_exponent(exponent)
+
+        def total(x: Floats, y: Floats) -> Floats:
+            parts = self._stretches(x, y, z_m)
+            return np.sum([trapezoid(c**exponent, clock[1]) for clock, c in parts], axis=0)
+
+        return _chunked(total, x_m, y_m)
+
+    def ground(
+        self,
+        grid: Grid,
+        z_m: float,
+        exponent: float,
+        averaging_s: float,
+        step_s: float | None = None,
+    ) -> GroundField:
+        """Return dose, load and peak over `grid`, looked at every `step_s` [s].
+
+        None: 1 / 400 of the release, and no less than a fifth of the time in which a puff, half a
+        cell old, passes a point; 10 s at most.
+        """
+        _check_points(grid.x_m, grid.y_m, z_m)
+        _check_exponent(exponent)
+        _check_averaging(averaging_s)
+        if not (grid.dx_m > 0 and grid.dy_m > 0 and grid.nx > 0 and grid.ny > 0):
+            raise RefusedError("dispersion.refused.puff.grid", dx=grid.dx_m, dy=grid.dy_m)
+        if step_s is None:
+            step_s = self._step(0.5 * min(grid.dx_m, grid.dy_m))
+        if not (step_s > 0 and self.horizon_s / step_s <= MOST_LOOKS):
+            raise RefusedError("dispersion.refused.puff.setting", value=step_s)
+        clock = (0.0, step_s, math.ceil(self.horizon_s / step_s))
+        return puff_ground_jit.ground(
+            self.cloud, self.track, grid, z_m, clock, exponent, averaging_s, self.settings.cut
+        )
+
+    def _step(self, travel_m: float) -> float:
+        """Return how often a ground field looks [s] that begins to see the cloud at `travel_m`."""
+        reach = max(travel_m, self.settings.nearest_m)
+        spread = min(read(table, SIGMA_Y, reach) for table in self.cloud.tables)
+        passing = 0.2 * spread / max(self.fastest_m_s, CALM_M_S)
+        wanted = max(passing, self.emission.duration_s / 400, self.horizon_s / MOST_LOOKS)
+        return min(wanted, 10.0)
+
+    def _series(self, x_m: Floats, y_m: Floats, z_m: float, clock: Clock) -> Floats:
+        return puff_receptors_jit.series(
+            self.cloud, self.track, x_m, y_m, z_m, clock, self.settings.cut
+        )
+
+    def _stretches(self, x_m: Floats, y_m: Floats, z_m: float) -> Iterator[tuple[Clock, Floats]]:
+        """Give the concentration at points (n,) in every stretch of looks, (n, times)."""
+        ends = self.emission.duration_s or self.emission.steps[0].start_s
+        until = (ends, self.horizon_s)
+        for clock in clocks(self.cloud, self.fastest_m_s, self.settings.nearest_m, until):
+            yield clock, self._series(x_m, y_m, z_m, clock)
+
+
+def _dose_so_far(stretches: list[tuple[Clock, Floats]]) -> tuple[Floats, Floats]:
+    """Return the times of all looks and the dose up to each (points, times)."""
+    times: list[Floats] = [np.zeros(1)]
+    doses: list[Floats] = [np.zeros((stretches[0][1].shape[0], 1))]
+    for (start, step, count), c in stretches:
+        times.append(start + step * np.arange(1, count, dtype=np.float64))
+        gained = np.cumsum(0.5 * step * (c[:, 1:] + c[:, :-1]), axis=1)
+        doses.append(doses[-1][:, -1:] + gained)
+    return np.concatenate(times), np.concatenate(doses, axis=1)
+
+
+def _chunked(of: Callable[[Floats, Floats], Floats], x_m: Floats, y_m: Floats) -> Floats:
+    """Return `of` points, a few neighbours at a time: what it holds for each is long.
+
+    Neighbours by Morton's order (1966): a puff that is far from one is far from all of them.
+    """
+    x, y = np.ravel(x_m).astype(np.float64), np.ravel(y_m).astype(np.float64)
+    out = np.zeros(x.size)
+    if x.size == 0:
+        return out.reshape(x_m.shape)
+    width = max(float(np.ptp(x)), float(np.ptp(y)), 1e-9)
+    order = np.argsort(_spaced((x - x.min()) / width) + 2 * _spaced((y - y.min()) / width))
+    for at in range(0, x.size, CHUNK):
+        some = order[at : at + CHUNK]
+        out[some] = of(x[some], y[some])
+    return out.reshape(x_m.shape)
+
+
+def _spaced(share: Floats) -> Ints:
+    """Return `share` 0 … 1 in 16 bits, a 0 between any two of them."""
+    whole = (share * 65_535).astype(np.int64)
+    out = np.zeros(whole.shape, dtype=np.int64)
+    for bit in range(16):
+        out |= ((whole >> bit) & 1) << (2 * bit)
+    return out
+
+
+def _check_points(x_m: Floats, y_m: Floats, z_m: float) -> None:
+    """Raise `RefusedError` unless all points are numbers and above the ground."""
+    if not (np.all(np.isfinite(x_m)) and np.all(np.isfinite(y_m))):
+        raise RefusedError("dispersion.refused.puff.points")
+    if not (math.isfinite(z_m) and z_m >= 0):
+        raise RefusedError("dispersion.refused.puff.value", value=z_m)
+
+
+def _check_averaging(averaging_s: float) -> None:
+    """Raise `RefusedError` unless a mean can be taken over this [s]."""
+    if not (math.isfinite(averaging_s) and averaging_s >= 0):
+        raise RefusedError("dispersion.refused.puff.value", value=averaging_s)
+
+
+def _check_exponent(exponent: float) -> None:
+    """Raise `RefusedError` unless a load can have this exponent."""
+    if not (math.isfinite(exponent) and exponent > 0):
+        raise RefusedError("dispersion.refused.puff.setting", value=exponent)
