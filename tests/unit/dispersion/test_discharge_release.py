@@ -1,7 +1,6 @@
 """Releases as a whole: vessels that empty, tanks, reliefs, bursts, and what they hand on."""
 
 import math
-import time
 from itertools import pairwise
 
 import pytest
@@ -18,10 +17,11 @@ from edge.dispersion.source.feed import feed_kg
 from edge.dispersion.source.outflow import Matter, Opening
 from edge.dispersion.source.relief import Relief, relieve
 from edge.dispersion.source.rupture import Path, rupture
-from edge.dispersion.source.tank import Lying, Sphere, Upright, capacity_m3, level_m, torricelli_s
+from edge.dispersion.source.tank import Lying, Sphere, Upright, level_m
 from edge.dispersion.source.vessel import Vessel
 from edge.substance.fluid import GAS_CONSTANT, fluid
 from edge.words import LANGUAGES, say
+from tests.unit.dispersion.cost import cpu_s
 
 AIR = 101_325.0
 NAMES = ("chlorine", "ammonia", "propane", "sulfur_dioxide", "methane", "hydrogen", "benzene")
@@ -44,43 +44,6 @@ def at(celsius):
 
 def chlorine(celsius, fill=0.8, **more):
     return Vessel(MATTER["chlorine"], TON, at(celsius), fill, **more)
-
-
-@given(shape=SHAPES, share=st.floats(0, 1))
-def test_level_and_volume_belong_together(shape, share):
-    """A level's volume has that level, in every shape."""
-    level = share * shape.height_m
-    assert level_m(shape, shape.volume_m3(level)) == pytest.approx(level, abs=1e-5)
-
-
-def test_the_shapes_have_their_known_volumes():
-    """Whole and half volumes of cylinder and sphere are those of geometry."""
-    for shape, whole in (
-        (Upright(2.0, 3.0), 3 * math.pi),
-        (Lying(2.0, 3.0), 3 * math.pi),
-        (Sphere(2.0), 4 / 3 * math.pi),
-    ):
-        assert capacity_m3(shape) == pytest.approx(whole)
-        assert shape.volume_m3(0.5 * shape.height_m) == pytest.approx(0.5 * whole)
-    with pytest.raises(RefusedError, match="more than the vessel holds"):
-        level_m(Sphere(2.0), 5.0)
-
-
-@given(fill=st.floats(0.1, 1), d=st.floats(0.005, 0.1), over=st.floats(0, 1e5))
-def test_a_vented_tank_drains_as_torricelli_says(fill, d, over):
-    """An upright tank under constant pressure empties in the closed form's time."""
-    tank = Upright(4.0, 6.0)
-    vessel = Vessel(MATTER["water"], tank, 293.15, fill, AIR + over, vented=True)
-    run = blow_down(vessel, Opening(d), Outside(293.15), 1e7)
-    rho = 1.0 / MATTER["water"].table.at(293.15).v_liquid
-    area, head = 0.25 * math.pi * d * d, over / (rho * 9.80665)
-    whole = torricelli_s(tank, area, 0.61, fill * 6.0, 0.0, head)
-    assert run.records[-1].end_s == pytest.approx(whole, rel=0.01)
-    assert run.last.level_m < 2e-3
-    if over > 1e3:
-        half = torricelli_s(tank, area, 0.61, fill * 6.0, fill * 3.0, head)
-        out = sum(r.mass_kg for r in run.records if r.end_s <= half)
-        assert out == pytest.approx(0.5 * rho * fill * capacity_m3(tank), rel=0.05)
 
 
 @settings(deadline=None)
@@ -381,12 +344,8 @@ def test_every_model_and_note_has_its_words():
 @pytest.mark.parametrize("length", [0.0, 0.05, 2.0])
 def test_a_blow_down_is_quick(length):
     """A whole blow-down takes milliseconds in plain Python (20 ms on a quiet machine)."""
-    best = math.inf
-    for _ in range(5):
-        began = time.perf_counter()
-        blow_down(chlorine(25), Opening(0.01, length_m=length), Outside(298.15), 1e5)
-        best = min(best, time.perf_counter() - began)
-    assert best < 0.06
+    opening = Opening(0.01, length_m=length)
+    assert cpu_s(lambda: blow_down(chlorine(25), opening, Outside(298.15), 1e5)) < 0.06
 
 
 def test_finer_steps_change_little(monkeypatch):
