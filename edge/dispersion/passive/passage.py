@@ -8,8 +8,10 @@ the same, and is tested equal.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -18,6 +20,7 @@ from edge.dispersion.passive.finite import ALONG, risen, risen_sum
 from edge.dispersion.passive.sigma import Floats
 
 WINDOWS, PASSAGE = 100, 240  # points in time of a peak, of a load
+LEAST = 8  # points of a load between two edges of steps
 TAIL = 4.0  # sigma_x before and behind the passage
 
 
@@ -77,13 +80,32 @@ def peak(steps: Floats, at: Places, averaging_s: float) -> Floats:
 
 
 def load(steps: Floats, at: Places, unit: Floats, most: float, exponent: float) -> Floats:
-    """Return the integral of min(U G, `most`)^n over all time; U is `unit`, n `exponent` > 0."""
+    """Return the integral of min(U G, `most`)^n over all time; U is `unit`, n `exponent` > 0.
+
+    Midpoints between the times at which the middle of each step's edges passes: a short strong
+    step counts in full, however long the rest lasts.
+    """
     start, length = passes(steps, at)
     total = np.zeros(at.x_m.shape)
-    for k in range(PASSAGE):
-        felt = rate(steps, at, start + (k + 0.5) / PASSAGE * length)
-        total += np.minimum(unit * felt, most) ** exponent
-    return total * length / PASSAGE
+    ends = edges(steps)
+    bounds = [start, *(at.time_s + edge for edge in ends.tolist()), start + length]
+    each = panel(ends.size)
+    for low, high in pairwise(bounds):
+        width = (high - low) / each
+        for k in range(each):
+            felt = rate(steps, at, low + (k + 0.5) * width)
+            total += np.minimum(unit * felt, most) ** exponent * width
+    return total
+
+
+def edges(steps: Floats) -> Floats:
+    """Return when any step begins or ends [s], each once."""
+    return np.unique(steps[:, :2])
+
+
+def panel(count: int) -> int:
+    """Return how many points a load has between two of `count` edges."""
+    return max(LEAST, math.ceil(PASSAGE / (count + 1)))
 
 
 def passes(steps: Floats, at: Places) -> tuple[Floats, Floats]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from edge.dispersion.jit import compiled
 from edge.dispersion.passive.finite import ERFC_TERMS
-from edge.dispersion.passive.passage import PASSAGE, TAIL, WINDOWS, Places
+from edge.dispersion.passive.passage import TAIL, WINDOWS, Places, edges, panel
 from edge.dispersion.passive.puff_exp import exponential
 from edge.dispersion.passive.sigma import Floats
 
@@ -140,6 +140,8 @@ def _peaks(
 @compiled
 def _loads(
     steps: Floats,
+    edges: Floats,
+    each: int,
     x: Floats,
     time: Floats,
     sigma: Floats,
@@ -150,12 +152,15 @@ def _loads(
 ) -> None:
     for i in range(x.size):
         start, length = _passes(steps, x[i], time[i], sigma[i])
-        speed, total = x[i] / time[i], 0.0
-        for k in range(PASSAGE):
-            t = start + (k + 0.5) / PASSAGE * length
-            felt = unit[i] * _rate(steps, x[i], speed, sigma[i], t)
-            total += min(felt, most) ** exponent
-        out[i] = total * length / PASSAGE
+        speed, total, low = x[i] / time[i], 0.0, start
+        for edge in range(edges.size + 1):
+            high = time[i] + edges[edge] if edge < edges.size else start + length
+            width = (high - low) / each
+            for k in range(each):
+                felt = unit[i] * _rate(steps, x[i], speed, sigma[i], low + (k + 0.5) * width)
+                total += min(felt, most) ** exponent * width
+            low = high
+        out[i] = total
 
 
 def rate(steps: Floats, at: Places, t_s: float) -> Floats:
@@ -175,5 +180,7 @@ def peak(steps: Floats, at: Places, averaging_s: float) -> Floats:
 def load(steps: Floats, at: Places, unit: Floats, most: float, exponent: float) -> Floats:
     """As `passage.load`, for places (n,)."""
     out = np.empty(at.x_m.size)
-    _loads(steps, at.x_m, at.time_s, at.sigma_m, unit, float(most), float(exponent), out)
+    ends = edges(steps)
+    places = (at.x_m, at.time_s, at.sigma_m)
+    _loads(steps, ends, panel(ends.size), *places, unit, float(most), float(exponent), out)
     return out
