@@ -141,7 +141,8 @@ def _peaks(
 def _loads(
     steps: Floats,
     edges: Floats,
-    each: int,
+    shares: Floats,
+    weights: Floats,
     x: Floats,
     time: Floats,
     sigma: Floats,
@@ -155,10 +156,10 @@ def _loads(
         speed, total, low = x[i] / time[i], 0.0, start
         for edge in range(edges.size + 1):
             high = time[i] + edges[edge] if edge < edges.size else start + length
-            width = (high - low) / each
-            for k in range(each):
-                felt = unit[i] * _rate(steps, x[i], speed, sigma[i], low + (k + 0.5) * width)
-                total += min(felt, most) ** exponent * width
+            width = high - low
+            for k in range(shares.size):
+                felt = unit[i] * _rate(steps, x[i], speed, sigma[i], low + shares[k] * width)
+                total += min(felt, most) ** exponent * (weights[k] * width)
             low = high
         out[i] = total
 
@@ -182,5 +183,5 @@ def load(steps: Floats, at: Places, unit: Floats, most: float, exponent: float) 
     out = np.empty(at.x_m.size)
     ends = edges(steps)
     places = (at.x_m, at.time_s, at.sigma_m)
-    _loads(steps, ends, panel(ends.size), *places, unit, float(most), float(exponent), out)
+    _loads(steps, ends, *panel(ends.size), *places, unit, float(most), float(exponent), out)
     return out

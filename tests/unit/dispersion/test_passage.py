@@ -95,7 +95,7 @@ def test_a_short_strong_step_counts_in_full():
     steps = np.array([(0.0, 5.0, 100.0), (5.0, 3605.0, 1.0)])
     plume = solve(release(steps), AIR, MOLAR)
     times = np.arange(0.005, 4000.0, 0.01)
-    for far in (10.0, 300.0):
+    for far in (3.0, 10.0, 40.0, 300.0, 2000.0):
         x, y = np.array([far]), np.zeros(1)
         at = passage.places(plume.plume, np.full(times.shape, far))
         c = plume.plume.unit(x, y, 1.5)[0] * passage.rate(steps, at, times)
