@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.dispersion.notes import ModelUse, Note, RefusedError
-from edge.dispersion.solution import Floats, Solution
+from edge.dispersion.solution import Floats, Solution, peaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,12 @@ class Together(_Several):
         """Return the sum of the peaks [kg/m3]."""
         return self._all(lambda part: part.peak(x_m, y_m, z_m, averaging_s)).sum(axis=0)
 
+    def peaks(
+        self, x_m: Floats, y_m: Floats, z_m: float, averagings_s: tuple[float, ...]
+    ) -> Floats:
+        """Return the sums of the peaks for each time: (times, *shape of `x_m`) [kg/m3]."""
+        return self._all(lambda part: peaks(part, x_m, y_m, z_m, averagings_s)).sum(axis=0)
+
     def load(self, x_m: Floats, y_m: Floats, z_m: float, exponent: float) -> Floats:
         """Return the toxic load's upper bound [(kg/m3)^n s]; exact for n = 1."""
         if exponent < 1:
@@ -102,6 +108,12 @@ class Envelope(_Several):
         """Return the greatest peak [kg/m3]."""
         return self._all(lambda part: part.peak(x_m, y_m, z_m, averaging_s)).max(axis=0)
 
+    def peaks(
+        self, x_m: Floats, y_m: Floats, z_m: float, averagings_s: tuple[float, ...]
+    ) -> Floats:
+        """Return the greatest peaks for each time: (times, *shape of `x_m`) [kg/m3]."""
+        return self._all(lambda part: peaks(part, x_m, y_m, z_m, averagings_s)).max(axis=0)
+
     def load(self, x_m: Floats, y_m: Floats, z_m: float, exponent: float) -> Floats:
         """Return the greatest load [(kg/m3)^n s]."""
         return self._all(lambda part: part.load(x_m, y_m, z_m, exponent)).max(axis=0)
@@ -119,6 +131,12 @@ class Mean(_Several):
     def peak(self, x_m: Floats, y_m: Floats, z_m: float, averaging_s: float) -> Floats:
         """Return the mean of the peaks [kg/m3]."""
         return self._all(lambda part: part.peak(x_m, y_m, z_m, averaging_s)).mean(axis=0)
+
+    def peaks(
+        self, x_m: Floats, y_m: Floats, z_m: float, averagings_s: tuple[float, ...]
+    ) -> Floats:
+        """Return the means of the peaks for each time: (times, *shape of `x_m`) [kg/m3]."""
+        return self._all(lambda part: peaks(part, x_m, y_m, z_m, averagings_s)).mean(axis=0)
 
     def load(self, x_m: Floats, y_m: Floats, z_m: float, exponent: float) -> Floats:
         """Return the mean of the loads [(kg/m3)^n s]."""

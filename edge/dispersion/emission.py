@@ -25,9 +25,10 @@ class Kind(StrEnum):
 class Step:
     """A stretch of an emission with constant state, times in s since the release began.
 
-    `rate_kg_s` is what enters the air [kg/s]; `liquid_fraction` the mass fraction of it that is
-    droplets; `temperature_k` [K] its temperature, `area_m2` [m2] the source's area and
-    `velocity_m_s` [m/s] its speed through it (0 but for a jet).
+    `rate_kg_s` is all that enters the air [kg/s], air already mixed in (`Emission.air_fraction` of
+    it) included; `liquid_fraction` the mass fraction of it that is droplets; `temperature_k` [K]
+    its temperature, `area_m2` [m2] the source's area and `velocity_m_s` [m/s] its speed through it
+    (0 but for a jet).
     """
 
     start_s: float
@@ -45,7 +46,8 @@ class Emission:
 
     `steps` follow each other without a gap and are never empty but for an instant emission, whose
     whole mass is `mass_kg` [kg] in the state of its one step (`rate_kg_s` 0). `air_fraction` is
-    the mass fraction of air already mixed in (a room's air; 0 for a pure release).
+    the mass fraction of `rate_kg_s` and `mass_kg` that is air already mixed in (0 for a pure
+    release): of the gas itself there is 1 - `air_fraction` of them.
     `elevation_deg` [deg] is a jet's angle above the horizontal, downwind.
     """
 
@@ -68,7 +70,7 @@ class Emission:
 
     @property
     def total_kg(self) -> float:
-        """Return the mass that enters the air [kg]."""
+        """Return the mass that enters the air [kg], air already mixed in included."""
         if self.kind is Kind.INSTANT:
             return self.mass_kg
         return sum(step.rate_kg_s * (step.end_s - step.start_s) for step in self.steps)

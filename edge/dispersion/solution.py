@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,3 +65,23 @@ class Solution(Protocol):
         load, for gas comes in gusts.
         """
         ...
+
+
+@runtime_checkable
+class ManyPeaks(Protocol):
+    """A solution that has several averaging times from one look at its cloud."""
+
+    def peaks(
+        self, x_m: Floats, y_m: Floats, z_m: float, averagings_s: tuple[float, ...]
+    ) -> Floats:
+        """Return `peak` for each time [s]: (times, *shape of `x_m`) [kg/m3]."""
+        ...
+
+
+def peaks(
+    solution: Solution, x_m: Floats, y_m: Floats, z_m: float, averagings_s: tuple[float, ...]
+) -> Floats:
+    """Return `solution.peak` for each of `averagings_s` [s]: (times, *shape of `x_m`) [kg/m3]."""
+    if isinstance(solution, ManyPeaks):
+        return solution.peaks(x_m, y_m, z_m, averagings_s)
+    return np.stack([solution.peak(x_m, y_m, z_m, one) for one in averagings_s])

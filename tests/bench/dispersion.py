@@ -1,10 +1,10 @@
 """The dispersion library's speed beside its baselines.
 
 Run as `python -m tests.bench.dispersion [--json]`. Targets: see `TARGETS`. The parts are in
-`dispersion_plume` (with `plume.c`), `dispersion_puff` and `dispersion_dense`.
+`dispersion_plume` (with `plume.c`), `dispersion_puff`, `dispersion_dense` and `dispersion_maps`.
 """
 
-from tests.bench import dispersion_dense, dispersion_plume, dispersion_puff
+from tests.bench import dispersion_dense, dispersion_maps, dispersion_plume, dispersion_puff
 from tests.bench.kit import Bench, main
 
 TARGETS = {
@@ -17,6 +17,10 @@ TARGETS = {
     "dense_ratio_slabx": "<= 0.01",
     "ensemble200_s": "<= 1",
     "first_result_s": "<= 2",
+    "map_steady_s": "<= 1.5",
+    "map_pool_s": "<= 1.5",
+    "map_moving_s": "<= 5",
+    "map_moving_pool_s": "<= 5",
 }
 
 
@@ -28,6 +32,7 @@ def measure(bench: Bench) -> None:
     dispersion_puff.speedup(bench)
     dispersion_dense.measure(bench)
     dispersion_plume.first_result(bench)
+    dispersion_maps.maps(bench)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ Chemical Releases, section 2.2 (flammable mass).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -32,6 +32,7 @@ CELLS = (96, 64)
 FAINT = 1e-6  # of the LFL: thinner than this, between two heights, is taken as this
 TIMES = 25
 GOLDEN = 0.6180339887498949
+SECTIONS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +122,9 @@ def greatest_mass(
     best = int(np.argmax(masses))
     top, when = masses[best], float(times[best])
     low, high = float(times[max(best - 1, 0)]), float(times[min(best + 1, times.size - 1)])
-    for _ in range(8 if top > 0 else 0):  # golden section
-        a, b = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
-        at_a, at_b = (mass_at(solution, limits, t, max_distance_m)[0] for t in (a, b))
-        for mass, t in ((at_a, a), (at_b, b)):
-            if mass > top:
-                top, when = mass, t
-        low, high = (low, b) if at_a >= at_b else (a, high)
+    if top > 0:
+        closer = _sought(lambda t: mass_at(solution, limits, t, max_distance_m)[0], low, high)
+        top, when = max((top, when), closer)
     return FlammableMass(
         limits,
         tuple(float(t) for t in times),
@@ -136,6 +133,20 @@ def greatest_mass(
         when,
         any(beyond for _, beyond in found),
     )
+
+
+def _sought(mass: Callable[[float], float], low: float, high: float) -> tuple[float, float]:
+    """Return the greatest mass [kg] met between two times [s] by golden section, and its time."""
+    a, b = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+    found = {a: mass(a), b: mass(b)}
+    for _ in range(SECTIONS):
+        if found[a] >= found[b]:
+            high, b, a = b, a, b - GOLDEN * (b - low)
+        else:
+            low, a, b = a, b, a + GOLDEN * (high - a)
+        fresh = a if a not in found else b
+        found[fresh] = mass(fresh)
+    return max((kg, t) for t, kg in found.items())
 
 
 def check_time(t_s: float, solution: Solution) -> None:

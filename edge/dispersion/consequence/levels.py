@@ -19,7 +19,7 @@ Short is `SHORT_S`. The 60 % of ALOHA allows for gusts that burn where the mean 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,7 +27,7 @@ import numpy as np
 
 from edge.dispersion.consequence.toxic import scaled_ppm
 from edge.dispersion.notes import RefusedError
-from edge.dispersion.solution import Floats, Solution
+from edge.dispersion.solution import Floats, Solution, peaks
 from edge.dispersion.weather.weather import Weather
 from edge.units import Unit, gas_to_density
 
@@ -133,12 +133,19 @@ class Level:
 
     def reached(self, solution: Solution, x_m: Floats, y_m: Floats, z_m: float) -> Floats:
         """Return the greatest mean over its threshold at each point: 1 is the level's edge."""
-        shares = [
-            solution.peak(x_m, y_m, z_m, c.averaging_s) / c.threshold_kg_m3 for c in self._binding()
-        ]
+        return self.share(lambda times: peaks(solution, x_m, y_m, z_m, times))
+
+    def share(self, means: Callable[[tuple[float, ...]], Floats]) -> Floats:
+        """Return the greatest of `means` (of averaging times [s]: (times, ...)) over its threshold.
+
+        Same shape as one of the means.
+        """
+        binding = self.binding()
+        found = means(tuple(criterion.averaging_s for criterion in binding))
+        shares = [m / c.threshold_kg_m3 for m, c in zip(found, binding, strict=True)]
         return shares[0] if len(shares) == 1 else np.max(shares, axis=0)
 
-    def _binding(self) -> list[Criterion]:
+    def binding(self) -> list[Criterion]:
         """Return the criteria that may be the first reached.
 
         The greatest mean falls with its time, so a longer one only counts with a lower threshold.

@@ -21,7 +21,7 @@ from edge.dispersion.consequence.toxic import (
 from edge.dispersion.isopleth import Isopleth, outlines
 from edge.dispersion.notes import ModelUse, Note, RefusedError
 from edge.dispersion.rings import Floats, Polygon
-from edge.dispersion.solution import Solution
+from edge.dispersion.solution import Solution, peaks
 from edge.dispersion.window import MAX_DISTANCE_M, Field, Frame
 
 BREATHING_M = 1.5
@@ -95,8 +95,36 @@ def threat_zones(
     isolation_m: float = 0.0,
     max_distance_m: float = MAX_DISTANCE_M,
 ) -> tuple[ThreatZone, ...]:
-    """Return a zone for each of `levels`; raises as `threat_zone` does."""
-    return tuple(threat_zone(solution, one, z_m, isolation_m, max_distance_m) for one in levels)
+    """Return a zone for each of `levels`; raises as `threat_zone` does.
+
+    The levels share their looks at the field: quicker than one by one, and the same zones.
+    """
+    check_height(z_m)
+    many = tuple(levels)
+    looks = _Looks(solution, z_m, {c.averaging_s for one in many for c in one.binding()})
+
+    def field(level: Level) -> Field:
+        return lambda x, y: level.share(lambda times: looks.means(x, y, times))
+
+    return tuple(
+        _zone(solution, one, field(one), z_m, isolation_m, max_distance_m, ()) for one in many
+    )
+
+
+class _Looks:
+    """The greatest means of all `averagings_s` [s], kept for every set of points looked at."""
+
+    def __init__(self, solution: Solution, z_m: float, averagings_s: set[float]) -> None:
+        self.solution, self.z_m = solution, z_m
+        self.averagings_s = tuple(sorted(averagings_s))
+        self.kept: dict[tuple[bytes, bytes], Floats] = {}
+
+    def means(self, x_m: Floats, y_m: Floats, averagings_s: tuple[float, ...]) -> Floats:
+        """Return the greatest means over `averagings_s` [s], some of those known from the start."""
+        key = x_m.tobytes(), y_m.tobytes()
+        if key not in self.kept:
+            self.kept[key] = peaks(self.solution, x_m, y_m, self.z_m, self.averagings_s)
+        return self.kept[key][[self.averagings_s.index(one) for one in averagings_s]]
 
 
 def load_zone(

@@ -20,7 +20,7 @@ from edge.dispersion.passive.sigma import Floats
 ALONG = 0.13
 # erfc(v) = t exp(-v^2 + polynomial of t), t = 1 / (1 + v / 2): Press, Teukolsky, Vetterling and
 # Flannery (1992), Numerical Recipes, section 6.2: relative error below 1.2e-7 everywhere.
-_ERFC = (
+ERFC_TERMS = (
     -1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806,
     0.27886807, -1.13520398, 1.48851587, -0.82215223, 0.17087277,
 )  # fmt: skip
@@ -30,8 +30,8 @@ def erfc(v: Floats) -> Floats:
     """Return the complementary error function, within 1.2e-7 of itself; same shape."""
     size = np.abs(v)
     t = 1 / (1 + 0.5 * size)
-    poly = np.full(size.shape, _ERFC[-1])
-    for term in reversed(_ERFC[:-1]):
+    poly = np.full(size.shape, ERFC_TERMS[-1])
+    for term in reversed(ERFC_TERMS[:-1]):
         poly = poly * t + term
     tail = t * np.exp(-size * size + poly)
     return np.where(v >= 0, tail, 2 - tail)

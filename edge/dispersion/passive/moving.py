@@ -17,10 +17,11 @@ import numpy as np
 
 from edge.dispersion.emission import Emission, Kind
 from edge.dispersion.notes import ModelUse, Note, RefusedError
-from edge.dispersion.passive import puff_ground_jit, puff_jit, puff_receptors_jit
+from edge.dispersion.passive import puff_ground_jit, puff_jit, puff_maps, puff_receptors_jit
 from edge.dispersion.passive.puff import Cloud, Ints, Track
 from edge.dispersion.passive.puff_clock import Clock, clocks, running_peak, trapezoid
 from edge.dispersion.passive.puff_ground import Grid, GroundField
+from edge.dispersion.passive.puff_maps_jit import Run
 from edge.dispersion.passive.puff_release import ladder, puffs
 from edge.dispersion.passive.puff_table import SIGMA_Y, SIGMA_Z, read, virtual_distance
 from edge.dispersion.passive.puff_winds import CALM_M_S, Spreads, WindAt, Winds, winds
@@ -30,7 +31,7 @@ from edge.dispersion.weather.weather import Weather
 
 FARTHEST_M = 10_000.0  # the sets of spreads end here
 LONGEST_S = 7200.0  # how long a cloud is followed after the release unless told
-CHUNK = 128  # points whose whole series is held at once
+FEW = 128  # points up to which each is followed by itself; more are a map
 MOST_LOOKS = 200_000  # of a ground field
 MOST_FINE = 50_000  # puffs of the finest train: a long release is resolved from further out
 
@@ -79,7 +80,7 @@ def solve(
     fastest, slowest = float(np.max(air.speeds)), float(np.min(air.rows[:, 3]))
     settings = replace(settings, nearest_m=_resolved(emission, air, settings.nearest_m))
     rungs = ladder(air.tables, fastest, slowest, settings.nearest_m, horizon)
-    made = puffs(emission, rungs, horizon)
+    made = puffs(emission, rungs, math.nextafter(horizon, math.inf))  # still there at the horizon
     made[:, 1] *= 1 - emission.air_fraction
     cloud = Cloud(
         emission.x_m,
@@ -97,7 +98,8 @@ def solve(
     )
     notes = _notes(emission, air, spreads, settings, horizon)
     use = ModelUse("passive.puff", Note("dispersion.model.puff", {"set": spreads.id}), notes)
-    return MovingCloud(emission, cloud, puff_jit.track(cloud), settings, horizon, fastest, use)
+    track, order = puff_jit.track(cloud), puff_maps.by_sight(cloud)
+    return MovingCloud(emission, cloud, track, order, settings, horizon, fastest, use)
 
 
 def _check(emission: Emission, settings: Settings) -> None:
@@ -163,12 +165,14 @@ def _notes(
 class MovingCloud:
     """The puffs of one emission: a `Solution`. Made by `solve`.
 
-    `fastest_m_s` [m/s] is the greatest wind of the series.
+    `order` is the puffs by when they are first seen; `fastest_m_s` [m/s] is the greatest wind of
+    the series.
     """
 
     emission: Emission
     cloud: Cloud
     track: Track
+    order: Ints
     settings: Settings
     horizon_s: float
     fastest_m_s: float
@@ -206,33 +210,46 @@ class MovingCloud:
     def concentration(self, x_m: Floats, y_m: Floats, z_m: float, t_s: float) -> Floats:
         """Return the concentration [kg/m3]; 0 before the release. Refused beyond the horizon."""
         _check_points(x_m, y_m, z_m)
-        if not (math.isfinite(t_s) and t_s < self.horizon_s):
+        if not (math.isfinite(t_s) and t_s <= self.horizon_s):
             raise RefusedError("dispersion.refused.puff.time", t=t_s, horizon=self.horizon_s)
-        return self._series(x_m, y_m, z_m, (t_s, 1.0, 1))[:, 0].reshape(x_m.shape)
+        if x_m.size <= FEW:
+            return self._series(x_m, y_m, z_m, (t_s, 1.0, 1))[:, 0].reshape(x_m.shape)
+        return self._mapped(x_m, y_m, z_m, np.array([t_s]), lambda c: c)[0]
 
     def peak(self, x_m: Floats, y_m: Floats, z_m: float, averaging_s: float) -> Floats:
         """Return the greatest running mean over `averaging_s` [s] (0: the greatest value)."""
+        return self.peaks(x_m, y_m, z_m, (averaging_s,))[0]
+
+    def peaks(
+        self, x_m: Floats, y_m: Floats, z_m: float, averagings_s: tuple[float, ...]
+    ) -> Floats:
+        """Return the greatest running means over each time [s]: (times, *shape of `x_m`)."""
         _check_points(x_m, y_m, z_m)
-        _check_averaging(averaging_s)
-
-        def highest(x: Floats, y: Floats) -> Floats:
-            stretches = list(self._stretches(x, y, z_m))
-            if averaging_s == 0:
-                return np.max([c.max(axis=1) for _clock, c in stretches], axis=0)
-            return running_peak(*_dose_so_far(stretches), averaging_s)
-
-        return _chunked(highest, x_m, y_m)
+        for averaging_s in averagings_s:
+            _check_averaging(averaging_s)
+        if x_m.size > FEW:
+            times = self._looks()
+            return self._mapped(
+                x_m, y_m, z_m, times, lambda c: puff_maps.peaks(times, c, averagings_s)
+            )
+        stretches = list(self._stretches(x_m, y_m, z_m))
+        greatest = np.max([c.max(axis=1) for _clock, c in stretches], axis=0)
+        so_far = _dose_so_far(stretches)
+        found = [running_peak(*so_far, one) if one > 0 else greatest for one in averagings_s]
+        return np.reshape(found, (len(averagings_s), *x_m.shape))
 
     def load(self, x_m: Floats, y_m: Floats, z_m: float, exponent: float) -> Floats:
         """Return the integral of c^n [(kg/m3)^n s] up to the horizon; n = `exponent` > 0."""
         _check_points(x_m, y_m, z_m)
         _check_exponent(exponent)
-
-        def total(x: Floats, y: Floats) -> Floats:
-            parts = self._stretches(x, y, z_m)
-            return np.sum([trapezoid(c**exponent, clock[1]) for clock, c in parts], axis=0)
-
-        return _chunked(total, x_m, y_m)
+        if x_m.size > FEW:
+            times = self._looks()
+            return self._mapped(
+                x_m, y_m, z_m, times, lambda c: puff_maps.load(times, c, exponent)[None]
+            )[0]
+        parts = self._stretches(x_m, y_m, z_m)
+        total = np.sum([trapezoid(c**exponent, clock[1]) for clock, c in parts], axis=0)
+        return np.reshape(total, x_m.shape)
 
     def ground(
         self,
@@ -274,11 +291,32 @@ class MovingCloud:
             self.cloud, self.track, x_m, y_m, z_m, clock, self.settings.cut
         )
 
-    def _stretches(self, x_m: Floats, y_m: Floats, z_m: float) -> Iterator[tuple[Clock, Floats]]:
-        """Give the concentration at points (n,) in every stretch of looks, (n, times)."""
+    def _mapped(
+        self,
+        x_m: Floats,
+        y_m: Floats,
+        z_m: float,
+        times: Floats,
+        of: Callable[[Floats], Floats],
+    ) -> Floats:
+        """Return `of` the series (looks, points) of many points, (answers, *shape of `x_m`)."""
+        cut = self.settings.cut
+        run = Run(self.cloud, self.track, self.order, float(z_m), times, cut)
+        found = [of(c) for c in puff_maps.series(run, x_m, y_m)]
+        return np.concatenate(found, axis=1).reshape(-1, *x_m.shape)
+
+    def _looks(self) -> Floats:
+        """Return the times at which a map is looked at [s]."""
+        return puff_maps.joined(self._clocks())
+
+    def _clocks(self) -> list[Clock]:
         ends = self.emission.duration_s or self.emission.steps[0].start_s
         until = (ends, self.horizon_s)
-        for clock in clocks(self.cloud, self.fastest_m_s, self.settings.nearest_m, until):
+        return clocks(self.cloud, self.fastest_m_s, self.settings.nearest_m, until)
+
+    def _stretches(self, x_m: Floats, y_m: Floats, z_m: float) -> Iterator[tuple[Clock, Floats]]:
+        """Give the concentration at points (n,) in every stretch of looks, (n, times)."""
+        for clock in self._clocks():
             yield clock, self._series(x_m, y_m, z_m, clock)
 
 
@@ -291,32 +329,6 @@ def _dose_so_far(stretches: list[tuple[Clock, Floats]]) -> tuple[Floats, Floats]
         gained = np.cumsum(0.5 * step * (c[:, 1:] + c[:, :-1]), axis=1)
         doses.append(doses[-1][:, -1:] + gained)
     return np.concatenate(times), np.concatenate(doses, axis=1)
-
-
-def _chunked(of: Callable[[Floats, Floats], Floats], x_m: Floats, y_m: Floats) -> Floats:
-    """Return `of` points, a few neighbours at a time: what it holds for each is long.
-
-    Neighbours by Morton's order (1966): a puff that is far from one is far from all of them.
-    """
-    x, y = np.ravel(x_m).astype(np.float64), np.ravel(y_m).astype(np.float64)
-    out = np.zeros(x.size)
-    if x.size == 0:
-        return out.reshape(x_m.shape)
-    width = max(float(np.ptp(x)), float(np.ptp(y)), 1e-9)
-    order = np.argsort(_spaced((x - x.min()) / width) + 2 * _spaced((y - y.min()) / width))
-    for at in range(0, x.size, CHUNK):
-        some = order[at : at + CHUNK]
-        out[some] = of(x[some], y[some])
-    return out.reshape(x_m.shape)
-
-
-def _spaced(share: Floats) -> Ints:
-    """Return `share` 0 … 1 in 16 bits, a 0 between any two of them."""
-    whole = (share * 65_535).astype(np.int64)
-    out = np.zeros(whole.shape, dtype=np.int64)
-    for bit in range(16):
-        out |= ((whole >> bit) & 1) << (2 * bit)
-    return out
 
 
 def _check_points(x_m: Floats, y_m: Floats, z_m: float) -> None:

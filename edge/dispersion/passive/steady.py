@@ -9,50 +9,34 @@ sigma_y0 = A^1/2 / 4.3 (AFTOX: width / 4.3). No concentration is ever above the 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Protocol
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.dispersion.emission import Emission, Kind
 from edge.dispersion.notes import ModelUse, Note, RefusedError
-from edge.dispersion.passive import set_plume, similarity_plume
-from edge.dispersion.passive.finite import ALONG, risen, risen_sum
+from edge.dispersion.passive import set_plume, similarity_plume, steady_table
+from edge.dispersion.passive.finite import ALONG
+from edge.dispersion.passive.passage import TAIL, Unit
 from edge.dispersion.passive.plume import wind_frame
 from edge.dispersion.passive.sigma import Floats
 from edge.dispersion.passive.sigma_sets import SETS
 from edge.dispersion.passive.similarity_plume import FARTHEST_M, Terms
+from edge.dispersion.passive.steady_table import Tables
 from edge.dispersion.weather.weather import Weather
 from edge.substance.fluid import GAS_CONSTANT
 
 SIMILARITY = "similarity"
+AIR_KG_MOL = 0.0289647  # dry air, ISO 2533:1975
 WIDTHS = 4.3  # a source's width over sigma_y0
 BESIDE_M = 0.5  # a point source fills a circle of this radius
 CALM_M_S = 1.0  # below, diffusion along the wind is no longer small
-WINDOWS, PASSAGE = 100, 240  # points in time of a peak, of a load
 LEAST_K = 50.0  # colder than any gas is
-TAIL = 4.0  # sigma_x before and behind the passage
 
 
 Bools = NDArray[np.bool_]
-
-
-class Unit(Protocol):
-    """What a plume per 1 kg/s offers: `SimilarityPlume` and `SetPlume` do."""
-
-    def unit(self, x_m: Floats, y_m: Floats, z_m: float) -> Floats:
-        """Return c / Q [s/m3]."""
-        ...
-
-    def time_s(self, x_m: Floats) -> Floats:
-        """Return the travel time [s] to `x_m` [m]."""
-        ...
-
-    def sigma_y(self, x_m: Floats) -> Floats:
-        """Return sigma_y [m] at `x_m` [m]."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +54,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class SteadyPlume:
-    """A solved plume; the face is `Solution`'s. `most_kg_m3` [kg/m3] is the gas at the source."""
+    """A solved plume; the face is `Solution`'s. `most_kg_m3` [kg/m3] is the gas at the source.
+
+    `tables` is what the maps are read from: what depends on the distance downwind alone.
+    """
 
     emission: Emission
     weather: Weather
@@ -79,6 +66,7 @@ class SteadyPlume:
     averaging_s: float
     models: tuple[ModelUse, ...]
     notes: tuple[Note, ...]
+    tables: Tables = field(repr=False, compare=False)
 
     @property
     def substance(self) -> str:
@@ -105,45 +93,50 @@ class SteadyPlume:
         """As `Solution.concentration`; a mean over `averaging_s` at every time."""
         if not math.isfinite(t_s):
             raise RefusedError("dispersion.refused.plume-time", t_s=t_s)
-        seen = self._seen(x_m, y_m)
-        felt = self._passing(seen.x_m, np.full(seen.x_m.shape, t_s))
-        return self._spread(seen, self._unit(seen, z_m) * felt)
+        return self._map(x_m, y_m, z_m, lambda x, y, z: self.tables.concentration(x, y, z, t_s))
 
     def steady(self, x_m: Floats, y_m: Floats, z_m: float) -> Floats:
         """Return what the strongest step would give for ever [kg/m3]; same shape."""
-        seen = self._seen(x_m, y_m)
-        most = max(step.rate_kg_s for step in self.emission.steps)
-        return self._spread(seen, self._unit(seen, z_m) * most)
+        most = float(np.max(self.tables.steps[:, 2]))
+        return self._map(x_m, y_m, z_m, lambda x, y, z: self.plume.unit(x, y, z) * most)
 
     def peak(self, x_m: Floats, y_m: Floats, z_m: float, averaging_s: float) -> Floats:
         """As `Solution.peak`: the greatest mean over `averaging_s` >= 0 [s] that ever comes."""
         if not 0 <= averaging_s < math.inf:
             raise RefusedError("dispersion.refused.plume-averaging", averaging_s=averaging_s)
-        seen = self._seen(x_m, y_m)
-        best = np.zeros(seen.x_m.shape)
-        for end in self._ends(seen.x_m, averaging_s):
-            if averaging_s == 0:
-                mean = self._passing(seen.x_m, end)
-            else:
-                mean = self._dose(seen.x_m, end) - self._dose(seen.x_m, end - averaging_s)
-                mean = mean / averaging_s
-            best = np.maximum(best, mean)
-        return self._spread(seen, self._unit(seen, z_m) * best)
+        return self._map(x_m, y_m, z_m, lambda x, y, z: self.tables.peak(x, y, z, averaging_s))
 
     def load(self, x_m: Floats, y_m: Floats, z_m: float, exponent: float) -> Floats:
         """As `Solution.load`: the integral of c^n over all time [(kg/m3)^n s]; n > 0."""
         if not 0 < exponent < math.inf:
             raise RefusedError("dispersion.refused.plume-exponent", exponent=exponent)
-        seen = self._seen(x_m, y_m)
-        unit = self._unit(seen, z_m)
-        start, length = self._passage(seen.x_m)
-        total = np.zeros(unit.shape)
-        for k in range(PASSAGE):
-            felt = self._passing(seen.x_m, start + (k + 0.5) / PASSAGE * length)
-            total += np.minimum(unit * felt, self.most_kg_m3) ** exponent
-        return self._spread(seen, total * length / PASSAGE, capped=False)
+        most = self.most_kg_m3
 
-    def _seen(self, x_m: Floats, y_m: Floats) -> Seen:
+        def total(x: Floats, y: Floats, z: float) -> Floats:
+            return self.tables.load(x, y, z, exponent, most)
+
+        return self._map(x_m, y_m, z_m, total, capped=False)
+
+    def _map(
+        self,
+        x_m: Floats,
+        y_m: Floats,
+        z_m: float,
+        read: Callable[[Floats, Floats, float], Floats],
+        *,
+        capped: bool = True,
+    ) -> Floats:
+        """Return what `read` gives at the reached points; inside the source at its own height."""
+        seen = self._seen(x_m, y_m, z_m)
+        values = read(seen.x_m, seen.y_m, z_m)
+        if np.any(seen.within):
+            x, y = seen.x_m[seen.within], seen.y_m[seen.within]
+            values[seen.within] = read(x, y, self.emission.height_m)
+        return self._spread(seen, values, capped=capped)
+
+    def _seen(self, x_m: Floats, y_m: Floats, z_m: float) -> Seen:
+        if not 0 <= z_m < math.inf:
+            raise RefusedError("dispersion.refused.plume-height", z_m=z_m)
         if not (np.all(np.isfinite(x_m)) and np.all(np.isfinite(y_m))):
             raise RefusedError("dispersion.refused.plume-point")
         dx, dy = x_m - self.emission.x_m, y_m - self.emission.y_m
@@ -155,60 +148,11 @@ class SteadyPlume:
         x = np.where(within, edge, np.maximum(down[reached], BESIDE_M))
         return Seen(x, np.where(within, 0.0, cross[reached]), within, reached)
 
-    def _unit(self, seen: Seen, z_m: float) -> Floats:
-        """Return c / Q [s/m3]; inside the source that of its lee edge at its own height."""
-        if not 0 <= z_m < math.inf:
-            raise RefusedError("dispersion.refused.plume-height", z_m=z_m)
-        unit = self.plume.unit(seen.x_m, seen.y_m, z_m)
-        if np.any(seen.within):
-            x, y = seen.x_m[seen.within], seen.y_m[seen.within]
-            unit[seen.within] = self.plume.unit(x, y, self.emission.height_m)
-        return unit
-
     def _spread(self, seen: Seen, values: Floats, *, capped: bool = True) -> Floats:
         """Return `values` of the reached points in the points' own shape, 0 elsewhere."""
         out = np.zeros(seen.reached.shape)
         out[seen.reached] = np.minimum(values, self.most_kg_m3) if capped else values
         return out
-
-    def _passage(self, x: Floats) -> tuple[Floats, Floats]:
-        """Return when the first gas comes to `x` [s], and for how long gas passes [s]."""
-        time = self.plume.time_s(x)
-        lag = TAIL * self._sigma_x(x) * time / x
-        start = np.maximum(time - lag, 0.0)
-        return start, time + lag + self.emission.duration_s - start
-
-    def _ends(self, x: Floats, averaging_s: float) -> Iterator[Floats]:
-        """Yield when the windows end [s] among which the strongest is: the greatest within 1 %.
-
-        The middle of each step's passage is its own strongest window; where steps add up, so does
-        a fine grid over the whole passage.
-        """
-        time = self.plume.time_s(x)
-        for step in self.emission.steps:
-            yield time + 0.5 * (step.start_s + step.end_s + averaging_s)
-        if len(self.emission.steps) > 1:
-            start, length = self._passage(x)
-            for tick in np.linspace(0.0, 1.0, WINDOWS).tolist():
-                yield start + tick * (length + averaging_s)
-
-    def _sigma_x(self, x: Floats) -> Floats:
-        return np.maximum(ALONG * x, self.plume.sigma_y(x))
-
-    def _felt(self, x: Floats, t_s: Floats, share: Callable[..., Floats]) -> Floats:
-        """Return the rate [kg/s], or its integral [kg], that is felt at `x` at times `t_s` [s]."""
-        speed, sx = x / self.plume.time_s(x), self._sigma_x(x)
-        total = np.zeros(x.shape)
-        for step in self.emission.steps:
-            begun = share(t_s - step.start_s, x, speed, sx)
-            total += step.rate_kg_s * (begun - share(t_s - step.end_s, x, speed, sx))
-        return np.maximum(total, 0.0)
-
-    def _passing(self, x: Floats, t_s: Floats) -> Floats:
-        return self._felt(x, t_s, risen)
-
-    def _dose(self, x: Floats, t_s: Floats) -> Floats:
-        return self._felt(x, t_s, risen_sum)
 
 
 def solve(
@@ -234,16 +178,19 @@ def solve(
         plume: Unit = similarity_plume.build(weather, emission.height_m, terms)
     else:
         plume = set_plume.build(SETS[sigmas], weather, emission.height_m, terms)
-    pure = weather.pressure_pa * molar_mass_kg_mol / (GAS_CONSTANT * coldest)
+    air = emission.air_fraction
+    volume = (1 - air) / molar_mass_kg_mol + air / AIR_KG_MOL  # of the mixture [mol/kg]
+    most = (1 - air) * weather.pressure_pa / (GAS_CONSTANT * coldest * volume)
     used = ModelUse(
         f"passive.plume.{sigmas}",
         Note("dispersion.note.plume-validity", {"sigmas": sigmas}),
         _strains(weather, emission, plume),
     )
-    most = pure * (1 - emission.air_fraction)
+    gas = [(step.start_s, step.end_s, step.rate_kg_s * (1 - air)) for step in emission.steps]
+    table = steady_table.tables(plume, np.array(sorted(gas), dtype=np.float64))
     notes = (*emission.notes, *used.notes)
     models = (*emission.models, used)
-    return SteadyPlume(emission, weather, plume, most, terms.averaging_s, models, notes)
+    return SteadyPlume(emission, weather, plume, most, terms.averaging_s, models, notes, table)
 
 
 def _check(emission: Emission, molar_mass_kg_mol: float, sigmas: str) -> None:
@@ -254,6 +201,7 @@ def _check(emission: Emission, molar_mass_kg_mol: float, sigmas: str) -> None:
         raise RefusedError("dispersion.refused.plume-rate", rate_kg_s=min(rates))
     places = (emission.x_m, emission.y_m, *(step.area_m2 for step in emission.steps))
     ordered = all(0 <= step.start_s < step.end_s < math.inf for step in emission.steps)
+    ordered = ordered and 0 <= emission.air_fraction < 1
     if not (all(map(math.isfinite, places)) and min(places[2:]) >= 0 and ordered):
         raise RefusedError("dispersion.refused.plume-emission")
     if not 0 < molar_mass_kg_mol < math.inf:

@@ -72,7 +72,7 @@ def _leak(step: Step, room: Room, source: Emission, weather: Weather, fluid: Flu
     volume = (1 - drops - mixed) / vapour + mixed / air
     if drops > 0:
         volume += drops / fluid.liquid_density_kg_m3(step.temperature_k)
-    return Leak(step.start_s, step.end_s, step.rate_kg_s, pure, 1 / volume)
+    return Leak(step.start_s, step.end_s, step.rate_kg_s * (1 - mixed), pure, 1 / volume)
 
 
 def _emission(name: str, run: Run, source: Emission, weather: Weather) -> Emission:

@@ -1,6 +1,7 @@
 """The calm circle: no cloud of the next ten minutes leaves it, whatever way the air wanders."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -157,3 +158,11 @@ def test_what_the_circle_cannot_say_is_refused():
             circle(nothing, WEATHER, CHLORINE)
     assert found.notes
     assert found.horizon_s == HORIZON_S
+
+
+def test_air_already_mixed_in_is_not_gas():
+    """A release that is nine tenths air gives a tenth of the gas, at once or as it leaks."""
+    for emission in (leak(1.0), burst(20.0)):
+        mixed = circle(replace(emission, air_fraction=0.9), WEATHER, LIKE_AIR)
+        pure = circle(emission, WEATHER, LIKE_AIR)
+        assert at(mixed, 300.0, 500.0) == pytest.approx(0.1 * at(pure, 300.0, 500.0))

@@ -118,3 +118,13 @@ def test_what_is_no_mixture_is_refused():
     with pytest.raises(RefusedError, match="chlorine"):
         choose(replace(emission(1.0), steps=()), CHLORINE, AIR, 3.0)
     assert set(CRITICAL) == {False, True}
+
+
+def test_air_already_mixed_in_is_part_of_the_rate():
+    """10 kg/s of which 8 are air: their volume and density count, reckoned apart."""
+    molar = 0.8 / 0.0289647 + 0.2 / CHLORINE.molar_mass_kg_mol
+    rho = 101_325 / (8.314462618 * 288 * molar)
+    air = air_density(AIR)
+    ri = 9.80665 * (rho - air) / air * (10 / rho) / (27 * 2 * math.sqrt(1 / math.pi))
+    found = choose(replace(emission(10.0), air_fraction=0.8), CHLORINE, AIR, 3.0)
+    assert found.ratio == pytest.approx(ri / CRITICAL[False], rel=1e-9)

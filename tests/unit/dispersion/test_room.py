@@ -370,3 +370,13 @@ def test_a_calm_makes_no_wake():
     first = found.emissions[0]
     assert (first.steps[0].area_m2, first.height_m) == (4.0, 1.0)
     assert circle(first, still.weather, CHLORINE).radius_m(1e-5) > 100
+
+
+def test_air_in_the_source_is_not_gas_in_the_room():
+    """Of a leak that is half air, half is gas, and that is what the books count."""
+    source = Emission(
+        "chlorine", Kind.JET, 0, 0, 1, (Step(0, 600, 0.1, 240.0, 0.01),), air_fraction=0.5
+    )
+    found = vent(room(openings=(door(),)), source, WEATHER, CHLORINE, 600.0)
+    assert found.run.leaked_kg == pytest.approx(30.0)
+    assert all(emission.air_fraction == 0 for emission in found.emissions)

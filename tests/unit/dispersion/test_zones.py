@@ -267,3 +267,27 @@ def test_an_angle_outside_half_a_turn_is_refused(angle):
     """0 to 180 degrees, or nothing."""
     with pytest.raises(RefusedError, match="angle"):
         direction.swept(outline(bell(), Frame(0, 0, 0), 0.5), Frame(0, 0, 0), angle)
+
+
+def test_levels_that_share_their_looks_have_the_same_zones():
+    """Zones of three levels at once are those of each alone, and the star is looked at once."""
+    looks = []
+
+    class Counted(Shape):
+        def peak(self, x_m, y_m, z_m, averaging_s):
+            looks.append((x_m.shape, averaging_s))
+            return super().peak(x_m, y_m, z_m, averaging_s)
+
+    solution = Counted(bell(120.0, 60.0, top=1.0), off_s=900.0)
+    three = [
+        Level(name, 1.0, Unit.PPM, (Criterion(600.0, 2 * low), Criterion(3600.0, low)))
+        for name, low in (("one", 0.01), ("two", 0.1), ("three", 0.2))
+    ]
+    together = threat_zones(solution, three, 1.5, 30.0)
+    stars = [shape for shape, _ in looks].count((64, 78))
+    assert stars == 2
+    for zone, one in zip(together, three, strict=True):
+        alone = threat_zone(solution, one, 1.5, 30.0)
+        assert zone.notes == alone.notes
+        for ring_, other in zip(zone.drawn.rings, alone.drawn.rings, strict=True):
+            np.testing.assert_array_equal(ring_, other)
