@@ -80,14 +80,48 @@ def wind(air: Air, z: float) -> float:
 
 
 def mean_wind(air: Air, top: float) -> float:
-    """Return the wind's mean [m/s] from the ground to `top` [m]."""
+    """Return the wind's mean [m/s] from the ground to `top` [m], at most the wind at `top`."""
     z = min(max(top, 1e-6), air.lid_m)
+    return air.friction_m_s / VON_KARMAN * min((_total(air, z) + air.lift) / z, shape(air, z))
+
+
+def _total(air: Air, z: float) -> float:
+    """Return the integral of `shape` from the ground to `z` [m]."""
     if z <= air.low_m:
-        total = shape(air, z) * z / 2.0
-    else:
-        low = shape(air, air.low_m) * air.low_m / 2.0
-        total = low + _column(air, z) - _column(air, air.low_m)
-    return air.friction_m_s / VON_KARMAN * (total + air.lift) / z
+        return shape(air, z) * z / 2.0
+    low = shape(air, air.low_m) * air.low_m / 2.0
+    return low + _column(air, z) - _column(air, air.low_m)
+
+
+def settled(air: Air, top: float) -> Air:
+    """Return the air with no more `lift` than a cloud reaching up to `top` [m] can have."""
+    z = min(max(top, 1e-6), air.lid_m)
+    return with_lift(air, min(air.lift, max(shape(air, z) * z - _total(air, z), 0.0)))
+
+
+def with_lift(air: Air, lift: float) -> Air:
+    """Return the air with another `lift`."""
+    return Air(
+        air.friction_m_s,
+        air.roughness_m,
+        air.lid_m,
+        air.low_m,
+        air.a1,
+        air.z1,
+        air.a2,
+        air.z2,
+        air.inverse_length,
+        air.refer_m,
+        air.fade_m,
+        air.lateral,
+        air.temperature_k,
+        air.density,
+        air.molar_mass,
+        air.cp,
+        air.water,
+        air.pressure_pa,
+        lift,
+    )
 
 
 def inverse_length_at(air: Air, z: float) -> float:

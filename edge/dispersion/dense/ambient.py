@@ -70,8 +70,8 @@ def _terms(inverse_length: float, refer_m: float, fade_m: float) -> _TERMS:
     if inverse_length >= 0.0:
         return 5.0 * whole, fade_m, 0.0, 1.0
     last = (1.0 - 16.0 * whole) ** -0.25 - 1.0
-    z1, z2 = fade_m / 12.0, 3.0 * fade_m
-    near = (1.0 - 16.0 * whole * 0.5) ** -0.25 - 1.0  # at z = fade
+    z1, z2 = 0.087 * fade_m, 4.73 * fade_m
+    near = (1.0 - 16.0 * whole * 0.5) ** -0.218 - 1.0  # at z = fade
     f1, f2 = fade_m / (fade_m + z1), fade_m / (fade_m + z2)
     a1 = (near - f2 * last) / (f1 - f2)
     return a1, z1, last - a1, z2

@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.dispersion.dense.air import Air
+from edge.dispersion.dense.air import Air, settled
 from edge.dispersion.dense.plume import (
     MEANDER,
     SIZE,
@@ -25,6 +25,8 @@ from edge.dispersion.dense.plume import (
     R,
     U,
     W,
+    landed,
+    least_speed,
     section,
     slopes,
 )
@@ -113,7 +115,7 @@ def march_plume(
     k3, k4, trial = np.zeros(SIZE), np.zeros(SIZE), np.zeros(SIZE)
     fine, coarse = np.zeros(SIZE), np.zeros(SIZE)
     x = path.start
-    grounded = plume_row(gas, air, path, x, y, rows[0])
+    plume_row(gas, air, path, x, y, rows[0])
     n, step = 1, 0.02 * max(y[B], 0.05)
     slopes(gas, air, path, x, y, k1)
     for _ in range(MOST_TRIES):
@@ -147,14 +149,17 @@ def march_plume(
         x += step
         for i in range(SIZE):
             y[i] = fine[i]
-        y[U] = max(y[U], SLOWEST)
+        s = section(gas, air, path, y)
+        y[U] = max(y[U], SLOWEST, least_speed(air, s, y))
         y[Q] = min(y[Q], path.rate / 2.0)
         y[ZC] = max(y[ZC], 0.0)
-        now = plume_row(gas, air, path, x, y, rows[n])
-        if now and not grounded and y[W] < 0.0:
-            y[G] = max(y[G], -LANDING * y[W])
-            plume_row(gas, air, path, x, y, rows[n])
-        grounded = now
+        if s.grounded:
+            y[ZC] = min(y[ZC], s.depth / 2.0)
+            if path.landed < 0.5:
+                path = landed(path)
+                y[G] = max(y[G], -LANDING * y[W])
+        air = settled(air, s.depth if s.grounded else y[ZC] + s.depth / 2.0)
+        plume_row(gas, air, path, x, y, rows[n])
         slopes(gas, air, path, x, y, k1)
         n += 1
         step *= min(4.0, 0.9 * max(worst, 1e-4) ** (-1.0 / 3.0))
@@ -190,7 +195,7 @@ def march_puff(
     k3, k4, trial = np.zeros(PUFF_SIZE), np.zeros(PUFF_SIZE), np.zeros(PUFF_SIZE)
     fine, coarse = np.zeros(PUFF_SIZE), np.zeros(PUFF_SIZE)
     t = from_s
-    grounded = puff_row(gas, air, cloud, t, y, rows[0])
+    puff_row(gas, air, cloud, t, y, rows[0])
     n, step = 1, 0.01
     rates(gas, air, cloud, y, k1)
     for _ in range(MOST_TRIES):
@@ -225,12 +230,15 @@ def march_puff(
             y[i] = fine[i]
         y[PU] = max(y[PU], 1e-4)
         y[PZC] = max(y[PZC], 0.0)
-        now = puff_row(gas, air, cloud, t, y, rows[n])
-        if now and not grounded and y[PW] < 0.0:
-            y[PG] = max(y[PG], -LANDING * y[PW])
-            y[GX] = max(y[GX], -LANDING * y[PW])
-            puff_row(gas, air, cloud, t, y, rows[n])
-        grounded = now
+        s = body(gas, air, cloud, y)
+        if s.grounded:
+            y[PZC] = min(y[PZC], s.depth / 2.0)
+            if cloud.landed < 0.5:
+                cloud = Cloud(cloud.mass, cloud.meander, 1.0)
+                y[PG] = max(y[PG], -LANDING * y[PW])
+                y[GX] = max(y[GX], -LANDING * y[PW])
+        air = settled(air, s.depth if s.grounded else y[PZC] + s.depth / 2.0)
+        puff_row(gas, air, cloud, t, y, rows[n])
         rates(gas, air, cloud, y, k1)
         n += 1
         step *= min(4.0, 0.9 * max(worst, 1e-4) ** (-1.0 / 3.0))

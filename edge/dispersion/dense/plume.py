@@ -28,6 +28,7 @@ SQRT3 = math.sqrt(3.0)
 SPREAD = 0.75  # of g dRho h^2, the weight that drives the cloud apart
 PUSH = 0.125  # of g dRho B h^2, the weight that drives it along
 TOP_DRAG = 0.02
+LOFT_DRAG = 0.065  # of rho_a (u - u_a)^2 B, all around a cloud aloft
 GROUND_LOSS = 1.0 / 3.0  # of a landed cloud's fall, as it takes in air
 MOST_PUSH = 0.8  # how near to critical flow the along-wind weight may bring it
 R, U, H, G, B, CORE, ZC, W, MEANDER, TIME, Q = range(11)
@@ -38,7 +39,8 @@ class Path(NamedTuple):
     """What a plume runs along: `rate` [kg/s] of gas over `start`..`end` [m], its state there.
 
     `enthalpy` [J/kg] and `density` [kg/m3] of the source; `thrust` [N] half of a jet's momentum
-    flux; `round` 1 where a cloud aloft keeps h = 2 B; `meander` the intensity for the mean asked.
+    flux; `round` 1 where a cloud aloft keeps h = 2 B; `meander` the intensity for the mean asked;
+    `landed` 1 once the cloud has touched the ground, where it then stays.
     """
 
     rate: float
@@ -49,6 +51,22 @@ class Path(NamedTuple):
     thrust: float
     round: float
     meander: float
+    landed: float
+
+
+def landed(path: Path) -> Path:
+    """Return the path of a cloud that has touched the ground."""
+    return Path(
+        path.rate,
+        path.start,
+        path.end,
+        path.enthalpy,
+        path.density,
+        path.thrust,
+        path.round,
+        path.meander,
+        1.0,
+    )
 
 
 class Section(NamedTuple):
@@ -65,7 +83,7 @@ def section(gas: Gas, air: Air, path: Path, y: Floats) -> Section:
     m = min(max(y[Q] / y[R], 0.0), 1.0)
     mixture = mix(gas, air, m, y[H] / y[R])
     depth = y[R] / (mixture.density * y[U] * y[B])
-    grounded = y[ZC] <= depth / 2.0
+    grounded = path.landed > 0.5 or y[ZC] <= depth / 2.0
     top = depth if grounded else y[ZC] + depth / 2.0
     return Section(mixture, depth, mean_wind(air, top), grounded)
 
@@ -77,7 +95,7 @@ def slopes(gas: Gas, air: Air, path: Path, x: float, y: Floats, out: Floats) -> 
     rho, t = s.mixture.density, s.mixture.temperature_k
     vg, wc = y[G] / y[R], y[W] / y[R]
     v = sideways(air, b, u, ua, rho)
-    w = upward(air, h, y[ZC], u, ua, vg, rho, t)
+    w = upward(air, h, min(y[ZC], h / 2.0) if s.grounded else y[ZC], u, ua, vg, rho, t)
     entrained = SQRT3 * air.density * (v * h + w * b)
     supply = path.rate / 2.0 / (path.end - path.start) if x < path.end else 0.0
     excess = rho - air.density
@@ -91,10 +109,11 @@ def slopes(gas: Gas, air: Air, path: Path, x: float, y: Floats, out: Floats) -> 
         across = SPREAD * weight * h * h - (rho * cf + top) * vg * abs(vg) / 4.0 * b
         speed = math.sqrt(u * u + vg * vg / 4.0)
         warmth = rho * s.mixture.cp * cf * speed * (air.temperature_k - t) * b
-        spread = (SQRT3 * v + max(vg, 0.0)) / u
+        spread = (SQRT3 * v + vg) / u
     else:
         spread = SQRT3 * v * air.density / rho / u
-    force -= top * abs(slip) * slip * b * (1.0 if s.grounded else 2.0)
+    round_drag = top if s.grounded else LOFT_DRAG * air.density
+    force -= round_drag * abs(slip) * slip * b
     gain = entrained + supply
     out[R] = gain
     out[H] = supply * path.enthalpy + warmth
@@ -102,7 +121,7 @@ def slopes(gas: Gas, air: Air, path: Path, x: float, y: Floats, out: Floats) -> 
     out[Q] = supply
     out[W] = -GROUND_LOSS * y[W] * gain / y[R] if s.grounded else -weight * b * h
     out[ZC] = wc / u if y[ZC] > 0.0 or wc > 0.0 else 0.0
-    out[CORE] = max(vg, 0.0) * y[CORE] / (b * u)
+    out[CORE] = vg * y[CORE] / (b * u)
     out[TIME] = 1.0 / u
     share = 1.0 - path.thrust / (y[R] * u) if path.thrust > 0.0 else 1.0
     out[MEANDER] = max(share, 0.0) * meander_rate(path.meander, y[MEANDER])
@@ -117,6 +136,18 @@ def slopes(gas: Gas, air: Air, path: Path, x: float, y: Floats, out: Floats) -> 
         thinner = excess * thin / rho
         spread = 0.5 * b * (gain / y[R] - out[U] / u - thinner)
     out[B] = spread
+
+
+def least_speed(air: Air, s: Section, y: Floats) -> float:
+    """Return the speed [m/s] of critical flow, g' h = 4 u^2, that a cloud on the ground keeps.
+
+    Its own weight drives it no slower: the equations have no steady answer below.
+    """
+    lag = max(s.mixture.density - air.density, 0.0)
+    rho = s.mixture.density
+    if not s.grounded:
+        return 0.0
+    return (2.0 * PUSH * GRAVITY * lag * y[R] / (rho * rho * y[B])) ** (1.0 / 3.0)
 
 
 def meander_rate(intensity: float, sigma: float) -> float:

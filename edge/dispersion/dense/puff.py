@@ -31,10 +31,11 @@ PUFF_SIZE = 13
 
 
 class Cloud(NamedTuple):
-    """What a puff holds: a quarter of its `mass` [kg]; `meander` for the mean asked."""
+    """A puff: a quarter of its `mass` [kg] of gas; `meander` for the mean asked; `landed` or not."""
 
     mass: float
     meander: float
+    landed: float
 
 
 def body(gas: Gas, air: Air, cloud: Cloud, y: Floats) -> Section:
@@ -42,7 +43,7 @@ def body(gas: Gas, air: Air, cloud: Cloud, y: Floats) -> Section:
     m = min(cloud.mass / y[M], 1.0)
     mixture = mix(gas, air, m, y[PH] / y[M])
     depth = y[M] / (mixture.density * y[PB] * y[LENGTH])
-    grounded = y[PZC] <= depth / 2.0
+    grounded = cloud.landed > 0.5 or y[PZC] <= depth / 2.0
     top = depth if grounded else y[PZC] + depth / 2.0
     return Section(mixture, depth, mean_wind(air, top), grounded)
 
@@ -54,7 +55,7 @@ def rates(gas: Gas, air: Air, cloud: Cloud, y: Floats, out: Floats) -> None:
     rho, t = s.mixture.density, s.mixture.temperature_k
     vg, ug, wc = y[PG] / y[M], y[GX] / y[M], y[PW] / y[M]
     v = sideways(air, b, u, ua, rho)
-    w = upward(air, h, y[PZC], u, ua, math.sqrt(max(vg, 0.0) ** 2), rho, t)
+    w = upward(air, h, min(y[PZC], h / 2.0) if s.grounded else y[PZC], u, ua, vg, rho, t)
     eddies = ua * lateral_rate(instant_intensity(air), length)
     vx = math.sqrt(eddies * eddies + shear_rate(air, h) ** 2)
     entrained = SQRT3 * air.density * (v * h * length + vx * h * b + w * b * length)
@@ -74,13 +75,13 @@ def rates(gas: Gas, air: Air, cloud: Cloud, y: Floats, out: Floats) -> None:
         out[GX] = SPREAD * weight * h * h * b - drag * ug * abs(ug)
         speed = math.sqrt(u * u + vg * vg / 4.0)
         out[PH] = rho * s.mixture.cp * cf * speed * (air.temperature_k - t) * area
-        widen += max(vg, 0.0)
-        stretch += max(ug, 0.0)
+        widen += vg
+        stretch += ug
     out[M] = entrained
     out[PB] = widen
     out[LENGTH] = stretch
-    out[PCORE] = max(vg, 0.0) * y[PCORE] / b
-    out[PLUG] = max(ug, 0.0) * y[PLUG] / length
+    out[PCORE] = vg * y[PCORE] / b
+    out[PLUG] = ug * y[PLUG] / length
     out[PW] = -GROUND_LOSS * y[PW] * entrained / y[M] if s.grounded else -weight * area * h
     out[PZC] = wc if y[PZC] > 0.0 or wc > 0.0 else 0.0
     out[PX] = u

@@ -16,6 +16,7 @@ from edge.dispersion.dense import plume, puff
 from edge.dispersion.dense.air import (
     GAS_CONSTANT,
     GRAVITY,
+    VON_KARMAN,
     Air,
     mean_wind,
     meander_intensity,
@@ -25,6 +26,8 @@ from edge.dispersion.dense.plume import Path
 from edge.dispersion.dense.thermo import Gas, liquid_enthalpy, mix
 
 Floats = NDArray[np.float64]
+RISEN_WIDTH, RISEN_CORE = 0.7, 0.15  # half-width over depth, core over half-width, of a risen jet
+AXIS_OVER_MEAN = 1.91  # of the section that these two give
 CORE_SHARE = 0.9  # of the half-width that is flat at the source
 FIRST_M = 1.0  # Ermak: a jet's plume begins a metre downwind
 
@@ -82,6 +85,7 @@ def _path(gas: Gas, air: Air, release: Release, start: float, end: float, u: flo
         thrust=release.rate_kg_s / 2.0 * u,
         round=1.0 if release.shape is Shape.JET else 0.0,
         meander=meander_intensity(air, release.averaging_s),
+        landed=1.0 if release.shape is Shape.POOL else 0.0,
     )
 
 
@@ -127,28 +131,29 @@ def instant_start(gas: Gas, air: Air, release: Release) -> tuple[puff.Cloud, Flo
     y[puff.PB], y[puff.LENGTH] = half, half
     y[puff.PCORE], y[puff.PLUG] = CORE_SHARE * half, CORE_SHARE * half
     y[puff.PZC] = release.height_m
-    return puff.Cloud(mass, meander_intensity(air, release.averaging_s)), y
+    return puff.Cloud(mass, meander_intensity(air, release.averaging_s), 0.0), y
 
 
 def rise(gas: Gas, air: Air, release: Release) -> tuple[float, float, float]:
-    """Return how far [m] an upward jet rises and drifts, and its dilution by volume there.
+    """Return how far [m] an upward jet rises and drifts, and its greatest volume fraction there.
 
     Hoot, Meroney & Peterka (1973), The fall and dispersion of heavier-than-air gases, EPA
-    contract 68-02-0282, for D the mouth's width: rise 1.32 D (W/U)^(1/3) S^(1/3) Fr^(2/3),
-    dilution 1.688 (W/U) (rise/D)^-1.85; not above Briggs's momentum rise 3 D W/U.
+    contract 68-02-0282, for D the mouth's width: rise 1.32 D (W/U)^(1/3) S^(1/3) Fr^(2/3), and
+    1.688 (W/U) (rise / De)^-1.85 on the axis for De the width of a round mouth; limited by
+    Briggs's (1969) momentum rise 3 D W/U, the two joined by their inverse cubes.
     """
     rho = source_density(gas, air, release)
     speed = release.rate_kg_s / (rho * release.area_m2)
     width = math.sqrt(release.area_m2)
     u = max(wind(air, max(release.height_m, air.low_m)), 0.1)
     ratio, heavy = speed / u, rho / air.density
-    momentum = 3.0 * width * ratio * math.sqrt(heavy)
-    lag = abs(rho - air.density) / air.density
-    froude2 = speed * speed / (GRAVITY * width * max(lag, 1e-3))
-    up = min(1.32 * width * (ratio * heavy * froude2) ** (1.0 / 3.0), momentum)
-    up = max(up, width)
-    share = min(1.688 * ratio * (up / width) ** -1.85, 1.0)
-    return up, min(width * ratio * math.sqrt(froude2) * 0.14, 5.0 * up), share
+    lag = max(heavy - 1.0, 1e-3)
+    froude2 = speed * speed / (GRAVITY * width * lag)
+    fall = 1.32 * width * (ratio * heavy * froude2) ** (1.0 / 3.0)
+    momentum = 3.0 * width * ratio
+    up = max((fall**-3.0 + momentum**-3.0) ** (-1.0 / 3.0), 0.5 * width)
+    drift = min(0.2 * heavy * speed * u / (GRAVITY * lag), 2.0 * up)
+    return up, drift, min(1.688 * ratio * (up / (1.1284 * width)) ** -1.85, 1.0)
 
 
 def upward_start(gas: Gas, air: Air, release: Release) -> tuple[Path, Floats, Air]:
@@ -156,22 +161,20 @@ def upward_start(gas: Gas, air: Air, release: Release) -> tuple[Path, Floats, Ai
 
     The air's mean wind is held to the wind at that height, where the plume then travels.
     """
-    up, drift, share = rise(gas, air, release)
+    up, drift, axis = rise(gas, air, release)
     zc = release.height_m + up
-    u = 0.97 * max(wind(air, zc), 0.05)
+    u = 0.93 * max(wind(air, zc), 0.05)
     half = release.rate_kg_s / 2.0
+    share = axis / AXIS_OVER_MEAN
     m = share * gas.molar_mass / (share * gas.molar_mass + (1.0 - share) * air.molar_mass)
     flux = half / max(m, 1e-6)
     path = _path(gas, air, release, FIRST_M + drift, FIRST_M + drift, 0.0)
     h = half * path.enthalpy / flux
-    rho = mix(gas, air, m, h).density
-    depth = math.sqrt(flux / (rho * u) / 0.75)
-    y = _state(flux, u, h, 0.75 * depth, zc, half)
-    y[plume.CORE] = 0.15 * y[plume.B]
+    rho = mix(gas, air, min(m, 1.0), h).density
+    depth = math.sqrt(flux / (rho * u) / RISEN_WIDTH)
+    zc = max(zc, 0.5 * depth)
+    y = _state(flux, u, h, RISEN_WIDTH * depth, zc, half)
+    y[plume.CORE] = RISEN_CORE * y[plume.B]
     top = zc + depth / 2.0
-    held = air._replace(lift=air.lift + (wind(air, zc) - mean_wind(air, top)) * top * _over(air))
-    return path, y, held
-
-
-def _over(air: Air) -> float:
-    return 0.41 / air.friction_m_s
+    shift = (wind(air, zc) - mean_wind(air, top)) * top * VON_KARMAN / air.friction_m_s
+    return path, y, air._replace(lift=air.lift + shift)

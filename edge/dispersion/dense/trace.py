@@ -111,7 +111,8 @@ def _handed_over(
     y[puff.PLUG] = 0.9999 * y[puff.LENGTH]
     y[puff.GX] = y[puff.PG] * y[puff.PB] / y[puff.LENGTH]
     meander = meander_intensity(air, release.averaging_s)
-    return puff.Cloud(release.rate_kg_s * half / 2.0, meander), y
+    touched = float(rows[-1, march.GROUNDED] > 0.5 and at[plume.ZC] <= np.interp(x, rows[:, march.X], rows[:, march.DEPTH]) / 2.0)
+    return puff.Cloud(release.rate_kg_s * half / 2.0, meander, touched), y
 
 
 def trace(
