@@ -120,33 +120,35 @@ def highest(line: Floats, widen: float) -> float:
 
 
 def snapshot(
-    table: Floats, first_puff: int, duration_s: float, t: float, points: Floats, out: Floats
+    steady: Floats, table: Floats, duration_s: float, t: float, points: Floats, out: Floats
 ) -> None:
     """Write the volume fraction at `points` (x, y, z rows, in the wind's frame) at `t` [s].
 
-    The section belongs to the place, the extent along the wind to the time; lines before
-    `first_puff` are the plume's, from it on the puff's. An instant puff (`first_puff` 0) has one
-    section at a time.
+    While the source lasts it is the `steady` plume's, as far as the gas has come; then the
+    section belongs to the place and the extent along the wind to the time. An instant puff (no
+    `steady` lines) has one section at a time.
     """
     line, now = np.zeros(F_COLUMNS), np.zeros(F_COLUMNS)
-    puff = table[first_puff:]
-    after = puff.shape[0] > 0 and t >= duration_s
+    instant = steady.shape[0] == 0
+    after = instant or t >= duration_s
     if after:
-        pick(puff, F_T, t, now)
+        pick(table, F_T, max(t, table[0, F_T]), now)
     for n in range(points.shape[0]):
         x = points[n, 0]
         out[n] = 0.0
-        if first_puff == 0:
+        if instant:
             out[n] = across(now, points[n, 1], points[n, 2], 1.0) * along(now, x - now[F_X])
             continue
-        if x < table[0, F_X]:
+        if x < steady[0, F_X]:
             continue
-        pick(table, F_X, x, line)
         reach = 1.0
-        if after:
+        if after and now[F_FLAT] > 0.0:
+            pick(table, F_X, x, line)
             reach = along(now, x - now[F_X])
-        elif line[F_T] > t or x > table[first_puff - 1, F_X]:
-            reach = 0.0
+        else:
+            pick(steady, F_X, x, line)
+            if line[F_T] > t or x > steady[steady.shape[0] - 1, F_X]:
+                reach = 0.0
         if reach > 0.0:
             out[n] = across(line, points[n, 1], points[n, 2], 1.0) * reach * thin(table, x)
 
@@ -169,17 +171,30 @@ def greatest(
     """Write the greatest mean over `averaging_s` [s] at `points`, as the cloud passes."""
     line = np.zeros(F_COLUMNS)
     for n in range(points.shape[0]):
-        x = points[n, 0]
+        x, y, z = points[n, 0], points[n, 1], points[n, 2]
         out[n] = 0.0
-        if first_puff > 0 and x < table[0, F_X]:
+        if x < table[0, F_X]:
+            if first_puff == 0:
+                out[n] = _upwind(table, averaging_s, widen, x, y, z)
             continue
         pick(table, F_X, x, line)
         share = min(duration_s / max(averaging_s, 1e-9), 1.0) if first_puff > 0 else 1.0
         if line[F_FLAT] > 0.0 and line[F_SIGX] > 0.0 and line[F_T] >= duration_s:
             share = passing_mean(line, averaging_s)
-            if x < table[first_puff, F_X]:
-                share *= along(line, x - table[first_puff, F_X])
-        out[n] = across(line, points[n, 1], points[n, 2], widen) * share * thin(table, x)
+        out[n] = across(line, y, z, widen) * share * thin(table, x)
+
+
+def _upwind(
+    table: Floats, averaging_s: float, widen: float, x: float, y: float, z: float
+) -> float:
+    """Return the greatest mean upwind of an instant release, into which the cloud spreads."""
+    best = 0.0
+    for i in range(table.shape[0]):
+        line = table[i]
+        centre = math.erf(line[F_FLAT] / (ROOT2 * line[F_SIGX]))
+        share = along(line, x - line[F_X]) * passing_mean(line, averaging_s) / centre
+        best = max(best, across(line, y, z, widen) * share)
+    return best
 
 
 def dose(
@@ -195,7 +210,9 @@ def dose(
     for n in range(points.shape[0]):
         x = points[n, 0]
         out[n] = 0.0
-        if first_puff > 0 and x < table[0, F_X]:
+        if x < table[0, F_X]:
+            if first_puff == 0:
+                out[n] = _upwind_dose(table, exponent, x, points[n, 1], points[n, 2])
             continue
         pick(table, F_X, x, line)
         middle = across(line, points[n, 1], points[n, 2], 1.0) * thin(table, x)
@@ -208,3 +225,14 @@ def dose(
             share = along(line, reach * (i + 0.5) / steps)
             total += max(share, 0.0) ** exponent
         out[n] = middle**exponent * total * 2.0 * reach / steps / max(line[F_U], 1e-3)
+
+
+def _upwind_dose(table: Floats, exponent: float, x: float, y: float, z: float) -> float:
+    """Return the load upwind of an instant release, the trapezium over its times."""
+    total, before, earlier = 0.0, 0.0, table[0, F_T]
+    for i in range(table.shape[0]):
+        line = table[i]
+        now = (across(line, y, z, 1.0) * max(along(line, x - line[F_X]), 0.0)) ** exponent
+        total += 0.5 * (before + now) * (line[F_T] - earlier)
+        before, earlier = now, line[F_T]
+    return total
