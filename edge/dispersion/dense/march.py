@@ -158,6 +158,8 @@ def march_plume(
             if path.landed < 0.5:
                 path = landed(path)
                 y[G] = max(y[G], -LANDING * y[W])
+        if s.mixture.density <= air.density:
+            y[G] = 0.0
         air = settled(air, s.depth if s.grounded else y[ZC] + s.depth / 2.0)
         plume_row(gas, air, path, x, y, rows[n])
         slopes(gas, air, path, x, y, k1)
@@ -237,6 +239,8 @@ def march_puff(
                 cloud = Cloud(cloud.mass, cloud.meander, 1.0)
                 y[PG] = max(y[PG], -LANDING * y[PW])
                 y[GX] = max(y[GX], -LANDING * y[PW])
+        if s.mixture.density <= air.density:
+            y[PG], y[GX] = 0.0, 0.0
         air = settled(air, s.depth if s.grounded else y[PZC] + s.depth / 2.0)
         puff_row(gas, air, cloud, t, y, rows[n])
         rates(gas, air, cloud, y, k1)

@@ -93,7 +93,8 @@ def slopes(gas: Gas, air: Air, path: Path, x: float, y: Floats, out: Floats) -> 
     s = section(gas, air, path, y)
     u, b, h, ua = y[U], y[B], s.depth, s.ua
     rho, t = s.mixture.density, s.mixture.temperature_k
-    vg, wc = y[G] / y[R], y[W] / y[R]
+    vg = y[G] / y[R] if rho > air.density else 0.0  # no ground flow of a cloud lighter than air
+    wc = y[W] / y[R]
     v = sideways(air, b, u, ua, rho)
     w = upward(air, h, min(y[ZC], h / 2.0) if s.grounded else y[ZC], u, ua, vg, rho, t)
     entrained = SQRT3 * air.density * (v * h + w * b)
@@ -106,7 +107,7 @@ def slopes(gas: Gas, air: Air, path: Path, x: float, y: Floats, out: Floats) -> 
     top = TOP_DRAG * air.density * air.density / rho
     if s.grounded:
         force = (air.density * air.friction_m_s**2 - rho * cf * u * u) * b
-        across = SPREAD * weight * h * h - (rho * cf + top) * vg * abs(vg) / 4.0 * b
+        across = SPREAD * max(weight, 0.0) * h * h - (rho * cf + top) * vg * abs(vg) / 4.0 * b
         speed = math.sqrt(u * u + vg * vg / 4.0)
         warmth = rho * s.mixture.cp * cf * speed * (air.temperature_k - t) * b
         spread = (SQRT3 * v + vg) / u

@@ -53,7 +53,9 @@ def rates(gas: Gas, air: Air, cloud: Cloud, y: Floats, out: Floats) -> None:
     s = body(gas, air, cloud, y)
     u, b, length, h, ua = y[PU], y[PB], y[LENGTH], s.depth, s.ua
     rho, t = s.mixture.density, s.mixture.temperature_k
-    vg, ug, wc = y[PG] / y[M], y[GX] / y[M], y[PW] / y[M]
+    heavy = rho > air.density  # a cloud lighter than air has no flow along the ground
+    vg, ug = (y[PG] / y[M], y[GX] / y[M]) if heavy else (0.0, 0.0)
+    wc = y[PW] / y[M]
     v = sideways(air, b, u, ua, rho)
     w = upward(air, h, min(y[PZC], h / 2.0) if s.grounded else y[PZC], u, ua, vg, rho, t)
     eddies = ua * lateral_rate(instant_intensity(air), length)
@@ -69,10 +71,11 @@ def rates(gas: Gas, air: Air, cloud: Cloud, y: Floats, out: Floats) -> None:
     widen, stretch = SQRT3 * v, SQRT3 * vx * air.density / rho
     out[PG], out[GX], out[PH] = 0.0, 0.0, 0.0
     if s.grounded:
+        pushed = max(weight, 0.0)
         force += (air.density * air.friction_m_s**2 - rho * cf * u * u) * area
         drag = (rho * cf + top) / 4.0 * area
-        out[PG] = SPREAD * weight * h * h * length - drag * vg * abs(vg)
-        out[GX] = SPREAD * weight * h * h * b - drag * ug * abs(ug)
+        out[PG] = SPREAD * pushed * h * h * length - drag * vg * abs(vg)
+        out[GX] = SPREAD * pushed * h * h * b - drag * ug * abs(ug)
         speed = math.sqrt(u * u + vg * vg / 4.0)
         out[PH] = rho * s.mixture.cp * cf * speed * (air.temperature_k - t) * area
         widen += vg

@@ -26,8 +26,8 @@ from edge.dispersion.dense.plume import Path
 from edge.dispersion.dense.thermo import Gas, liquid_enthalpy, mix
 
 Floats = NDArray[np.float64]
-RISEN_WIDTH, RISEN_CORE = 0.7, 0.15  # half-width over depth, core over half-width, of a risen jet
-AXIS_OVER_MEAN = 1.91  # of the section that these two give
+RISEN_CORE = 0.25  # core over half-width of a risen jet
+AXIS_OVER_MEAN = 1.91  # of the section that this gives
 CORE_SHARE = 0.9  # of the half-width that is flat at the source
 FIRST_M = 1.0  # Ermak: a jet's plume begins a metre downwind
 
@@ -163,17 +163,18 @@ def upward_start(gas: Gas, air: Air, release: Release) -> tuple[Path, Floats, Ai
     """
     up, drift, axis = rise(gas, air, release)
     zc = release.height_m + up
-    u = 0.93 * max(wind(air, zc), 0.05)
     half = release.rate_kg_s / 2.0
-    share = axis / AXIS_OVER_MEAN
+    share = axis / AXIS_OVER_MEAN * (1.13 - 0.09 * min(drift / up / 1.5, 1.0))
     m = share * gas.molar_mass / (share * gas.molar_mass + (1.0 - share) * air.molar_mass)
     flux = half / max(m, 1e-6)
+    u = max(1.0 - m, 0.2) * max(wind(air, zc), 0.05)  # the air taken in brings the momentum
+    slim = 0.5 + 0.27 * min(drift / up, 1.2)  # half-width over depth: round if it rose steeply
     path = _path(gas, air, release, FIRST_M + drift, FIRST_M + drift, 0.0)
     h = half * path.enthalpy / flux
     rho = mix(gas, air, min(m, 1.0), h).density
-    depth = math.sqrt(flux / (rho * u) / RISEN_WIDTH)
+    depth = math.sqrt(flux / (rho * u) / slim)
     zc = max(zc, 0.5 * depth)
-    y = _state(flux, u, h, RISEN_WIDTH * depth, zc, half)
+    y = _state(flux, u, h, slim * depth, zc, half)
     y[plume.CORE] = RISEN_CORE * y[plume.B]
     top = zc + depth / 2.0
     shift = (wind(air, zc) - mean_wind(air, top)) * top * VON_KARMAN / air.friction_m_s
