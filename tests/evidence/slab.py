@@ -91,14 +91,17 @@ def setting(deck: Deck) -> tuple[Gas, Air, Release]:
     return gas, air, release
 
 
-def along_axis(gas: Gas, air: Air, release: Release) -> tuple[Floats, Floats]:
-    """Return x (n,) [m] and the greatest mean volume fraction there, at any height."""
+def along_axis(
+    gas: Gas, air: Air, release: Release, z_m: float | None = None
+) -> tuple[Floats, Floats]:
+    """Return x (n,) [m] and the greatest mean volume fraction there, at `z_m` or any height."""
     life = trace(gas, air, release, kernels_jit)
     _, table, first_puff = field_tables(life)
     found = np.zeros(len(table))
     for n, line in enumerate(table):
         share = field.passing_mean(line, release.averaging_s) if n >= first_puff else 1.0
-        found[n] = field.highest(line, 1.0) * share
+        middle = field.highest(line, 1.0) if z_m is None else field.across(line, 0.0, z_m, 1.0)
+        found[n] = middle * share
     ahead = table[:, field.F_X] > 0
     return table[ahead, field.F_X], found[ahead]
 
@@ -140,9 +143,10 @@ def summary() -> list[str]:
     if not rows:
         return ["No reference data here."]
     shares = {key: value or 0.0 for key, value in figures().items()}
+    places = f"{len(decks())} decks, {len(rows)} places"
+    share = f"{shares['slab_decks_in_band']:.3f} in band, {shares['slab_decks_10pct']:.3f}"
     lines = [
-        f"{len(decks())} decks, {len(rows)} places: {shares['slab_decks_in_band']:.3f} within the "
-        f"deck's band, {shares['slab_decks_10pct']:.3f} within 10 %.",
+        f"{places}: {share} within 10 %.",
         "",
         "| deck | places | median | worst | where | band | in band |",
         "|---|---|---|---|---|---|---|",

@@ -77,6 +77,11 @@ def _terms(inverse_length: float, refer_m: float, fade_m: float) -> _TERMS:
     return a1, z1, last - a1, z2
 
 
+def _fade(away: float) -> float:
+    """Return the height [m] over which 1/L fades, `away` classes from neutral."""
+    return 1.0 + 0.8 * away if away >= 0.0 else 2.25**-away
+
+
 def moist(temperature_k: float, humidity: float, pressure_pa: float) -> tuple[float, float]:
     """Return the mass fraction of steam in air and the air's molar mass [kg/mol]."""
     share = min(humidity * water_saturation(temperature_k) / pressure_pa, 0.5)
@@ -100,9 +105,7 @@ def make_air(
     `stability` 1 (A) to 6 (F) sets the lid, 130 m x 2^(7 - stability) (Ermak 1990), unless
     `lid_m` is lower, and how fast 1/L fades with height.
     """
-    refer = max(3.0, 100.0 * roughness_m)
-    away = stability - NEUTRAL
-    fade = 1.0 + 0.8 * away if away >= 0.0 else 2.25**-away
+    refer, fade = max(3.0, 100.0 * roughness_m), _fade(stability - NEUTRAL)
     a1, z1, a2, z2 = _terms(inverse_length, refer, fade)
     water, mass = moist(temperature_k, humidity, pressure_pa)
     air = Air(
@@ -126,8 +129,7 @@ def make_air(
         pressure_pa=pressure_pa,
         lift=0.0,
     )
-    friction = speed_m_s * VON_KARMAN / kernels.shape(air, height_m)
-    return air._replace(friction_m_s=friction)
+    return air._replace(friction_m_s=speed_m_s * VON_KARMAN / kernels.shape(air, height_m))
 
 
 def air_of(weather: Weather) -> Air:

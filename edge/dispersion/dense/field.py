@@ -184,9 +184,7 @@ def greatest(
         out[n] = across(line, y, z, widen) * share * thin(table, x)
 
 
-def _upwind(
-    table: Floats, averaging_s: float, widen: float, x: float, y: float, z: float
-) -> float:
+def _upwind(table: Floats, averaging_s: float, widen: float, x: float, y: float, z: float) -> float:
     """Return the greatest mean upwind of an instant release, into which the cloud spreads."""
     best = 0.0
     for i in range(table.shape[0]):

@@ -23,6 +23,7 @@ from edge.dispersion.dense.plume import (
     Path,
     Q,
     R,
+    Section,
     U,
     W,
     landed,
@@ -59,6 +60,7 @@ SLOWEST = 0.01  # m/s that a cloud keeps: below, the calm rules hold, not this m
 X, T, FRACTION, HALF, CORE_COL, CENTRE, DEPTH, SPEED, TEMPERATURE, DENSITY, MASS, MEAN = range(12)
 LONG, PLUG_COL, GROUNDED = 12, 13, 14
 STATE = 15
+TRIAL, FINE, COARSE = 4, 5, 6  # rows of a step's work, after its four slopes
 COLUMNS = STATE + PUFF_SIZE
 
 
@@ -90,8 +92,67 @@ def _error(y: Floats, fine: Floats, coarse: Floats, size: int) -> float:
     return worst
 
 
-def plume_row(gas: Gas, air: Air, path: Path, x: float, y: Floats, row: Floats) -> bool:
-    """Write the row of the plume at `x` [m]; return whether it lies on the ground."""
+def _derive(
+    gas: Gas, air: Air, path: Path, cloud: Cloud, plume: bool, x: float, y: Floats, out: Floats
+) -> None:
+    """Write the derivative of a plume's or a puff's state to `out`."""
+    if plume:
+        slopes(gas, air, path, x, y, out)
+    else:
+        rates(gas, air, cloud, y, out)
+
+
+def _try(
+    gas: Gas,
+    air: Air,
+    path: Path,
+    cloud: Cloud,
+    plume: bool,
+    x: float,
+    y: Floats,
+    step: float,
+    work: Floats,
+) -> float:
+    """Return a step's error over what is allowed, its end in `work[FINE]`; inf if it fails.
+
+    `work[0]` holds the slope at the start.
+    """
+    size = SIZE if plume else PUFF_SIZE
+    for i in range(size):
+        work[TRIAL, i] = y[i] + 0.5 * step * work[0, i]
+    if not _fits(work[TRIAL], size):
+        return math.inf
+    _derive(gas, air, path, cloud, plume, x + 0.5 * step, work[TRIAL], work[1])
+    for i in range(size):
+        work[TRIAL, i] = y[i] + 0.75 * step * work[1, i]
+    if not _fits(work[TRIAL], size):
+        return math.inf
+    _derive(gas, air, path, cloud, plume, x + 0.75 * step, work[TRIAL], work[2])
+    for i in range(size):
+        sum3 = 2.0 * work[0, i] + 3.0 * work[1, i] + 4.0 * work[2, i]
+        work[FINE, i] = y[i] + step * sum3 / 9.0
+    if not _fits(work[FINE], size):
+        return math.inf
+    _derive(gas, air, path, cloud, plume, x + step, work[FINE], work[3])
+    for i in range(size):
+        sum4 = 7.0 * work[0, i] + 6.0 * work[1, i] + 8.0 * work[2, i] + 3.0 * work[3, i]
+        work[COARSE, i] = y[i] + step * sum4 / 24.0
+    worst = _error(y, work[FINE], work[COARSE], size)
+    return worst if math.isfinite(worst) else math.inf
+
+
+def _shrink(worst: float) -> float:
+    """Return by what a step that failed is shortened."""
+    return max(0.2, 0.9 * worst ** (-1.0 / 3.0)) if math.isfinite(worst) else 0.25
+
+
+def _grow(worst: float) -> float:
+    """Return by what the step after a good one is changed."""
+    return min(4.0, 0.9 * max(worst, 1e-4) ** (-1.0 / 3.0))
+
+
+def plume_row(gas: Gas, air: Air, path: Path, x: float, y: Floats, row: Floats) -> None:
+    """Write the row of the plume at `x` [m]."""
     s = section(gas, air, path, y)
     row[X], row[T] = x, y[TIME]
     row[FRACTION], row[HALF], row[CORE_COL] = s.mixture.fraction, y[B], y[5]
@@ -101,75 +162,59 @@ def plume_row(gas: Gas, air: Air, path: Path, x: float, y: Floats, row: Floats) 
     row[LONG], row[PLUG_COL], row[GROUNDED] = 0.0, 0.0, 1.0 if s.grounded else 0.0
     for i in range(SIZE):
         row[STATE + i] = y[i]
-    return s.grounded
+
+
+def _tidy_plume(s: Section, air: Air, path: Path, y: Floats) -> Path:
+    """Hold a plume's state to what it can be after a step; return its path, landed or not.
+
+    Landing turns the fall of a cloud from aloft into a spread along the ground.
+    """
+    y[U] = max(y[U], SLOWEST, least_speed(air, s, y))
+    y[Q] = min(y[Q], path.rate / 2.0)
+    y[ZC] = max(y[ZC], 0.0)
+    if s.grounded:
+        y[ZC] = min(y[ZC], s.depth / 2.0)
+        if path.landed < 0.5:
+            path = landed(path)
+            y[G] = max(y[G], -LANDING * y[W])
+    if s.mixture.density <= air.density:
+        y[G] = 0.0
+    return path
 
 
 def march_plume(
     gas: Gas, air: Air, path: Path, y0: Floats, until_s: float, to_m: float, rows: Floats
 ) -> int:
-    """March from `path.start` until the gas is `until_s` [s] old or at `to_m` [m]; return rows.
-
-    Landing turns the fall of a cloud from aloft into a spread of the same speed.
-    """
-    y, k1, k2 = y0.copy(), np.zeros(SIZE), np.zeros(SIZE)
-    k3, k4, trial = np.zeros(SIZE), np.zeros(SIZE), np.zeros(SIZE)
-    fine, coarse = np.zeros(SIZE), np.zeros(SIZE)
+    """March from `path.start` until the gas is `until_s` [s] old or at `to_m` [m]; return rows."""
+    cloud, work, y = Cloud(0.0, 0.0, 0.0), np.zeros((7, PUFF_SIZE)), y0.copy()
     x = path.start
     plume_row(gas, air, path, x, y, rows[0])
     n, step = 1, 0.02 * max(y[B], 0.05)
-    slopes(gas, air, path, x, y, k1)
+    slopes(gas, air, path, x, y, work[0])
     for _ in range(MOST_TRIES):
         if n >= rows.shape[0] or x >= to_m or y[TIME] >= until_s:
             break
         edge = path.end if x < path.end else to_m
         step = min(step, max(edge - x, 1e-6), 0.25 * (abs(x - path.start) + 4.0 * y[B]))
-        for i in range(SIZE):
-            trial[i] = y[i] + 0.5 * step * k1[i]
-        good = _fits(trial, SIZE)
-        if good:
-            slopes(gas, air, path, x + 0.5 * step, trial, k2)
-            for i in range(SIZE):
-                trial[i] = y[i] + 0.75 * step * k2[i]
-            good = _fits(trial, SIZE)
-        if good:
-            slopes(gas, air, path, x + 0.75 * step, trial, k3)
-            for i in range(SIZE):
-                fine[i] = y[i] + step * (2.0 * k1[i] + 3.0 * k2[i] + 4.0 * k3[i]) / 9.0
-            good = _fits(fine, SIZE)
-        if not good:
-            step *= 0.25
-            continue
-        slopes(gas, air, path, x + step, fine, k4)
-        for i in range(SIZE):
-            coarse[i] = y[i] + step * (7.0 * k1[i] + 6.0 * k2[i] + 8.0 * k3[i] + 3.0 * k4[i]) / 24.0
-        worst = _error(y, fine, coarse, SIZE)
-        if not math.isfinite(worst) or (worst > 1.0 and step > 1e-6):
-            step *= 0.25 if not math.isfinite(worst) else max(0.2, 0.9 * worst ** (-1.0 / 3.0))
+        worst = _try(gas, air, path, cloud, True, x, y, step, work)
+        if worst > 1.0 and (step > 1e-6 or not math.isfinite(worst)):
+            step *= _shrink(worst)
             continue
         x += step
         for i in range(SIZE):
-            y[i] = fine[i]
+            y[i] = work[FINE, i]
         s = section(gas, air, path, y)
-        y[U] = max(y[U], SLOWEST, least_speed(air, s, y))
-        y[Q] = min(y[Q], path.rate / 2.0)
-        y[ZC] = max(y[ZC], 0.0)
-        if s.grounded:
-            y[ZC] = min(y[ZC], s.depth / 2.0)
-            if path.landed < 0.5:
-                path = landed(path)
-                y[G] = max(y[G], -LANDING * y[W])
-        if s.mixture.density <= air.density:
-            y[G] = 0.0
+        path = _tidy_plume(s, air, path, y)
         air = settled(air, s.depth if s.grounded else y[ZC] + s.depth / 2.0)
         plume_row(gas, air, path, x, y, rows[n])
-        slopes(gas, air, path, x, y, k1)
+        slopes(gas, air, path, x, y, work[0])
         n += 1
-        step *= min(4.0, 0.9 * max(worst, 1e-4) ** (-1.0 / 3.0))
+        step *= _grow(worst)
     return n
 
 
-def puff_row(gas: Gas, air: Air, cloud: Cloud, t: float, y: Floats, row: Floats) -> bool:
-    """Write the row of the puff at `t` [s]; return whether it lies on the ground."""
+def puff_row(gas: Gas, air: Air, cloud: Cloud, t: float, y: Floats, row: Floats) -> None:
+    """Write the row of the puff at `t` [s]."""
     s = body(gas, air, cloud, y)
     row[X], row[T] = y[PX], t
     row[FRACTION], row[HALF], row[CORE_COL] = s.mixture.fraction, y[PB], y[5]
@@ -179,7 +224,21 @@ def puff_row(gas: Gas, air: Air, cloud: Cloud, t: float, y: Floats, row: Floats)
     row[LONG], row[PLUG_COL], row[GROUNDED] = y[LENGTH], y[PLUG], 1.0 if s.grounded else 0.0
     for i in range(PUFF_SIZE):
         row[STATE + i] = y[i]
-    return s.grounded
+
+
+def _tidy_puff(s: Section, air: Air, cloud: Cloud, y: Floats) -> Cloud:
+    """Hold a puff's state to what it can be after a step; return the puff, landed or not."""
+    y[PU] = max(y[PU], 1e-4)
+    y[PZC] = max(y[PZC], 0.0)
+    if s.grounded:
+        y[PZC] = min(y[PZC], s.depth / 2.0)
+        if cloud.landed < 0.5:
+            cloud = Cloud(cloud.mass, cloud.meander, 1.0)
+            y[PG] = max(y[PG], -LANDING * y[PW])
+            y[GX] = max(y[GX], -LANDING * y[PW])
+    if s.mixture.density <= air.density:
+        y[PG], y[GX] = 0.0, 0.0
+    return cloud
 
 
 def march_puff(
@@ -193,57 +252,27 @@ def march_puff(
     rows: Floats,
 ) -> int:
     """March the puff from `from_s` until `until_s` [s] or its centre is at `to_m` [m]."""
-    y, k1, k2 = y0.copy(), np.zeros(PUFF_SIZE), np.zeros(PUFF_SIZE)
-    k3, k4, trial = np.zeros(PUFF_SIZE), np.zeros(PUFF_SIZE), np.zeros(PUFF_SIZE)
-    fine, coarse = np.zeros(PUFF_SIZE), np.zeros(PUFF_SIZE)
-    t = from_s
+    path = Path(0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0)
+    work, y, t = np.zeros((7, PUFF_SIZE)), y0.copy(), from_s
     puff_row(gas, air, cloud, t, y, rows[0])
     n, step = 1, 0.01
-    rates(gas, air, cloud, y, k1)
+    rates(gas, air, cloud, y, work[0])
     for _ in range(MOST_TRIES):
         if n >= rows.shape[0] or t >= until_s or y[PX] >= to_m:
             break
         step = min(step, until_s - t)
-        for i in range(PUFF_SIZE):
-            trial[i] = y[i] + 0.5 * step * k1[i]
-        good = _fits(trial, PUFF_SIZE)
-        if good:
-            rates(gas, air, cloud, trial, k2)
-            for i in range(PUFF_SIZE):
-                trial[i] = y[i] + 0.75 * step * k2[i]
-            good = _fits(trial, PUFF_SIZE)
-        if good:
-            rates(gas, air, cloud, trial, k3)
-            for i in range(PUFF_SIZE):
-                fine[i] = y[i] + step * (2.0 * k1[i] + 3.0 * k2[i] + 4.0 * k3[i]) / 9.0
-            good = _fits(fine, PUFF_SIZE)
-        if not good:
-            step *= 0.25
-            continue
-        rates(gas, air, cloud, fine, k4)
-        for i in range(PUFF_SIZE):
-            coarse[i] = y[i] + step * (7.0 * k1[i] + 6.0 * k2[i] + 8.0 * k3[i] + 3.0 * k4[i]) / 24.0
-        worst = _error(y, fine, coarse, PUFF_SIZE)
-        if not math.isfinite(worst) or (worst > 1.0 and step > 1e-7):
-            step *= 0.25 if not math.isfinite(worst) else max(0.2, 0.9 * worst ** (-1.0 / 3.0))
+        worst = _try(gas, air, path, cloud, False, t, y, step, work)
+        if worst > 1.0 and (step > 1e-7 or not math.isfinite(worst)):
+            step *= _shrink(worst)
             continue
         t += step
         for i in range(PUFF_SIZE):
-            y[i] = fine[i]
-        y[PU] = max(y[PU], 1e-4)
-        y[PZC] = max(y[PZC], 0.0)
+            y[i] = work[FINE, i]
         s = body(gas, air, cloud, y)
-        if s.grounded:
-            y[PZC] = min(y[PZC], s.depth / 2.0)
-            if cloud.landed < 0.5:
-                cloud = Cloud(cloud.mass, cloud.meander, 1.0)
-                y[PG] = max(y[PG], -LANDING * y[PW])
-                y[GX] = max(y[GX], -LANDING * y[PW])
-        if s.mixture.density <= air.density:
-            y[PG], y[GX] = 0.0, 0.0
+        cloud = _tidy_puff(s, air, cloud, y)
         air = settled(air, s.depth if s.grounded else y[PZC] + s.depth / 2.0)
         puff_row(gas, air, cloud, t, y, rows[n])
-        rates(gas, air, cloud, y, k1)
+        rates(gas, air, cloud, y, work[0])
         n += 1
-        step *= min(4.0, 0.9 * max(worst, 1e-4) ** (-1.0 / 3.0))
+        step *= _grow(worst)
     return n

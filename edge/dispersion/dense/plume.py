@@ -88,55 +88,71 @@ def section(gas: Gas, air: Air, path: Path, y: Floats) -> Section:
     return Section(mixture, depth, mean_wind(air, top), grounded)
 
 
+class Ground(NamedTuple):
+    """What ground and wind do to a cloud over an area: along-wind `force`, `drag` on its own
+    spreading per speed squared, `warmth` that the ground gives.
+    """
+
+    force: float
+    drag: float
+    warmth: float
+
+
+def ground(air: Air, s: Section, u: float, vg: float, area: float) -> Ground:
+    """Return the ground's and the wind's hold on a cloud of speed `u`, spreading at `vg` [m/s].
+
+    Aloft there is no ground: a drag all round.
+    """
+    rho, slip = s.mixture.density, u - s.ua
+    if not s.grounded:
+        return Ground(-LOFT_DRAG * air.density * abs(slip) * slip * area, 0.0, 0.0)
+    cf = drag_coefficient(air, s.ua)
+    top = TOP_DRAG * air.density * air.density / rho
+    force = (air.density * air.friction_m_s**2 - rho * cf * u * u - top * abs(slip) * slip) * area
+    speed = math.sqrt(u * u + vg * vg / 4.0)
+    cold = air.temperature_k - s.mixture.temperature_k
+    warmth = rho * s.mixture.cp * cf * speed * cold * area
+    return Ground(force, (rho * cf + top) / 4.0 * area, warmth)
+
+
 def slopes(gas: Gas, air: Air, path: Path, x: float, y: Floats, out: Floats) -> None:
     """Write dy/dx [per m] of the plume at `x` [m] to `out`."""
     s = section(gas, air, path, y)
-    u, b, h, ua = y[U], y[B], s.depth, s.ua
-    rho, t = s.mixture.density, s.mixture.temperature_k
-    vg = y[G] / y[R] if rho > air.density else 0.0  # no ground flow of a cloud lighter than air
-    wc = y[W] / y[R]
-    v = sideways(air, b, u, ua, rho)
-    w = upward(air, h, min(y[ZC], h / 2.0) if s.grounded else y[ZC], u, ua, vg, rho, t)
+    u, b, h, rho = y[U], y[B], s.depth, s.mixture.density
+    excess = rho - air.density
+    vg = y[G] / y[R] if excess > 0.0 else 0.0  # no ground flow of a cloud lighter than air
+    v = sideways(air, b, u, s.ua, rho)
+    zc = min(y[ZC], h / 2.0) if s.grounded else y[ZC]
+    w = upward(air, h, zc, u, s.ua, vg, rho, s.mixture.temperature_k)
     entrained = SQRT3 * air.density * (v * h + w * b)
     supply = path.rate / 2.0 / (path.end - path.start) if x < path.end else 0.0
-    excess = rho - air.density
-    weight = GRAVITY * excess
-    cf = drag_coefficient(air, ua)
-    slip = u - ua
-    force, across, warmth = 0.0, 0.0, 0.0
-    top = TOP_DRAG * air.density * air.density / rho
-    if s.grounded:
-        force = (air.density * air.friction_m_s**2 - rho * cf * u * u) * b
-        across = SPREAD * max(weight, 0.0) * h * h - (rho * cf + top) * vg * abs(vg) / 4.0 * b
-        speed = math.sqrt(u * u + vg * vg / 4.0)
-        warmth = rho * s.mixture.cp * cf * speed * (air.temperature_k - t) * b
-        spread = (SQRT3 * v + vg) / u
-    else:
-        spread = SQRT3 * v * air.density / rho / u
-    round_drag = top if s.grounded else LOFT_DRAG * air.density
-    force -= round_drag * abs(slip) * slip * b
-    gain = entrained + supply
-    out[R] = gain
-    out[H] = supply * path.enthalpy + warmth
-    out[G] = across
-    out[Q] = supply
-    out[W] = -GROUND_LOSS * y[W] * gain / y[R] if s.grounded else -weight * b * h
-    out[ZC] = wc / u if y[ZC] > 0.0 or wc > 0.0 else 0.0
-    out[CORE] = vg * y[CORE] / (b * u)
-    out[TIME] = 1.0 / u
+    gain, held = entrained + supply, ground(air, s, u, vg, b)
+    push = SPREAD * GRAVITY * max(excess, 0.0) * h * h if s.grounded else 0.0
+    spread = (SQRT3 * v + vg) / u if s.grounded else SQRT3 * v * air.density / rho / u
     share = 1.0 - path.thrust / (y[R] * u) if path.thrust > 0.0 else 1.0
+    fall = -GROUND_LOSS * y[W] * gain / y[R] if s.grounded else -GRAVITY * excess * b * h
+    base = (entrained * (s.ua - u) - supply * u + held.force) / y[R]
+    thin = _thinning(air, path, y, entrained, supply, rho)
+    out[R], out[Q], out[H] = gain, supply, supply * path.enthalpy + held.warmth
+    out[G], out[W], out[TIME] = push - held.drag * vg * abs(vg), fall, 1.0 / u
+    out[ZC] = y[W] / y[R] / u if y[ZC] > 0.0 or y[W] > 0.0 else 0.0
+    out[CORE] = vg * y[CORE] / (b * u)
     out[MEANDER] = max(share, 0.0) * meander_rate(path.meander, y[MEANDER])
-    base = (entrained * (ua - u) - supply * u + force) / y[R]
-    volume = entrained / air.density + supply / path.density
-    bulk = y[R] / rho
-    thin = -volume / bulk
+    out[U] = _accelerate(air, s, y, base, gain, spread, thin, GRAVITY * excess)
+    if path.round > 0.5 and not s.grounded:
+        spread = 0.5 * b * (gain / y[R] - out[U] / u - excess * thin / rho)
+    out[B] = spread
+
+
+def _thinning(
+    air: Air, path: Path, y: Floats, entrained: float, supply: float, rho: float
+) -> float:
+    """Return d ln(rho - rho_a) / dx [1/m], as if volumes added up."""
+    bulk, excess = y[R] / rho, rho - air.density
+    thin = -(entrained / air.density + supply / path.density) / bulk
     if abs(excess) > 1e-12:
         thin += supply * (path.density - air.density) / path.density / (excess * bulk)
-    out[U] = _accelerate(air, s, y, base, gain, spread, thin, weight)
-    if path.round > 0.5 and not s.grounded:
-        thinner = excess * thin / rho
-        spread = 0.5 * b * (gain / y[R] - out[U] / u - thinner)
-    out[B] = spread
+    return thin
 
 
 def least_speed(air: Air, s: Section, y: Floats) -> float:

@@ -88,9 +88,7 @@ class DenseCloud:
         base = meander_intensity(self.air, self.life.release.averaging_s)
         widen = meander_intensity(self.air, averaging_s) / base
         duration = self.life.release.duration_s
-        kernels_jit.greatest(
-            self.table, self.first_puff, duration, averaging_s, widen, points, out
-        )
+        kernels_jit.greatest(self.table, self.first_puff, duration, averaging_s, widen, points, out)
         return self._scaled(out, shape)
 
     def load(self, x_m: Floats, y_m: Floats, z_m: float, exponent: float) -> Floats:

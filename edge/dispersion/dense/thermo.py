@@ -39,9 +39,7 @@ class Gas(NamedTuple):
 
 
 class Mixture(NamedTuple):
-    """A mixture's state: `temperature_k`, `density` [kg/m3], `cp` [J/kg/K] of gas and dry air,
-    droplets by mass, volume fraction.
-    """
+    """A mixture's state: `cp` [J/kg/K] of gas and dry air, droplets by mass, volume fraction."""
 
     temperature_k: float
     density: float
@@ -127,7 +125,7 @@ def temperature(gas: Gas, air: Air, m: float, h: float) -> float:
     cp = m * gas.cp + (1.0 - m - water) * DRY_CP + water * VAPOUR_CP
     t = air.temperature_k + h / cp
     if t > COLDEST_K:
-        n_s, n_w, total = condensed(gas, air, m, t)
+        n_s, n_w, _ = condensed(gas, air, m, t)
         if n_s >= 0.999999 * m / gas.molar_mass and n_w >= 0.999999 * water / WATER_MOLAR_MASS:
             return min(t, WARMEST_K)
     low, high = max(COLDEST_K, t), WARMEST_K

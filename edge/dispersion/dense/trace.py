@@ -14,16 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.dispersion.dense import march, plume, puff
-from edge.dispersion.dense.air import Air, mean_wind, meander_intensity, wind
-from edge.dispersion.dense.plume import Path
+from edge.dispersion.dense.air import Air, meander_intensity
 from edge.dispersion.dense.source import (
-    FIRST_M,
     Release,
     Shape,
     instant_start,
     jet_start,
     pool_start,
-    source_density,
     upward_start,
 )
 from edge.dispersion.dense.thermo import Gas
@@ -86,7 +83,7 @@ def _march_steady(
 
 
 def _middle(rows: Floats, duration_s: float) -> float:
-    """Return the mean distance [m] of the gas when the release ends, `duration_s` after it began."""
+    """Return the mean distance [m] of the gas when the release ends, at `duration_s` [s]."""
     t, x = rows[:, march.T], rows[:, march.X]
     inside = t <= duration_s
     t_in = np.append(t[inside], duration_s)
@@ -94,9 +91,7 @@ def _middle(rows: Floats, duration_s: float) -> float:
     return float(np.trapezoid(x_in, t_in) / (t_in[-1] - t_in[0]))
 
 
-def _handed_over(
-    gas: Gas, air: Air, release: Release, rows: Floats, x: float
-) -> tuple[puff.Cloud, Floats]:
+def _handed_over(air: Air, release: Release, rows: Floats, x: float) -> tuple[puff.Cloud, Floats]:
     """Return the puff that the plume is when the source ends, its middle at `x` [m]."""
     s = march.STATE
     y = np.zeros(puff.PUFF_SIZE)
@@ -111,7 +106,10 @@ def _handed_over(
     y[puff.PLUG] = 0.9999 * y[puff.LENGTH]
     y[puff.GX] = y[puff.PG] * y[puff.PB] / y[puff.LENGTH]
     meander = meander_intensity(air, release.averaging_s)
-    touched = float(rows[-1, march.GROUNDED] > 0.5 and at[plume.ZC] <= np.interp(x, rows[:, march.X], rows[:, march.DEPTH]) / 2.0)
+    touched = float(
+        rows[-1, march.GROUNDED] > 0.5
+        and at[plume.ZC] <= np.interp(x, rows[:, march.X], rows[:, march.DEPTH]) / 2.0
+    )
     return puff.Cloud(release.rate_kg_s * half / 2.0, meander, touched), y
 
 
@@ -129,9 +127,6 @@ def trace(
     if steady[-1, march.T] < release.duration_s:
         return Trace(steady, empty, release, gas, air, rise)
     x = _middle(steady, release.duration_s)
-    cloud, y = _handed_over(gas, air, release, steady, x)
+    cloud, y = _handed_over(air, release, steady, x)
     n = kernels.march_puff(gas, air, cloud, y, release.duration_s, LONGEST_S, to_m, rows)
     return Trace(steady, rows[:n].copy(), release, gas, air, rise)
-
-
-__all__ = ["FIRST_M", "Path", "Trace", "mean_wind", "source_density", "trace", "wind"]
