@@ -89,8 +89,9 @@ def section(gas: Gas, air: Air, path: Path, y: Floats) -> Section:
 
 
 class Ground(NamedTuple):
-    """What ground and wind do to a cloud over an area: along-wind `force`, `drag` on its own
-    spreading per speed squared, `warmth` that the ground gives.
+    """What ground and wind do over an area.
+
+    `force` along the wind, `drag` on the cloud's own spreading per speed squared, `warmth`.
     """
 
     force: float
