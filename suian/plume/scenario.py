@@ -116,6 +116,8 @@ class Hole(Part):
     pipe_m: AtLeastZero = 0.0
     coefficient: Annotated[float, Field(gt=0, le=1)] | None = None
     direction: Literal["level", "up", "down"] = "level"
+    ground: str = "concrete"
+    bund_m2: Positive | None = None
     closed_after_min: Positive | None = None
     method: Literal["best", "hj169"] = "best"
 
@@ -139,24 +141,42 @@ class Spill(Part):
         return self
 
 
+class Reactive(Spill):
+    """A liquid that water or air turns into other gases; `strength` is an acid's mass share.
+
+    Of oleum it is the free SO3. `wet_mm` of water lie on the ground, `rain_mm_h` falls.
+    """
+
+    strength: Share | None = None
+    wet_mm: AtLeastZero = 0.0
+    rain_mm_h: AtLeastZero = 0.0
+
+
 class Rupture(Part):
     """A vessel that bursts: its whole content at once."""
 
     vessel: Vessel
+    ground: str = "concrete"
+    bund_m2: Positive | None = None
 
 
 class Room(Part):
-    """The room the release is in; air changes are fresh air's, by hour."""
+    """The room the release is in. Air changes are an hour's; the scrubber's share is taken out.
+
+    The emergency fan's air passes the scrubber: 0 where there is none, or it has failed. The door
+    is shut (0 m2) unless told, and looks to `facing_deg`.
+    """
 
     volume_m3: Positive
-    height_m: Positive = 4.0
+    height_m: Positive = 5.0
+    temperature_c: Celsius | None = None
     normal_ach: AtLeastZero = 1.0
     emergency_ach: AtLeastZero = 0.0
-    emergency_after_min: AtLeastZero | None = None
+    emergency_after_min: AtLeastZero = 0.0
     scrubber: Share = 0.0
-    scrubber_works: bool = True
-    opening: Literal["door", "louvre", "roof-fan"] = "louvre"
-    opening_m2: Positive = 1.0
+    door_m2: AtLeastZero = 0.0
+    door_opens_after_min: AtLeastZero = 0.0
+    facing_deg: Degrees = 0.0
 
 
 class ReleasePart(Part):
@@ -168,7 +188,7 @@ class ReleasePart(Part):
     hole: Hole | None = None
     spill: Spill | None = None
     rupture: Rupture | None = None
-    reactive: Spill | None = None
+    reactive: Reactive | None = None
     indoors: Room | None = None
 
     @model_validator(mode="after")

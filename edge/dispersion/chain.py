@@ -1,0 +1,142 @@
+"""The chain: emissions and a series of weathers in, one answer out, by the models that fit.
+
+Each emission is judged by `choice` in the weather it begins in. A dense one is solved by the
+shallow-layer model, a passive one by puffs that follow the wind, one near the border by both: the
+answer's `solution` covers both (zones), its `inference` is their mean. In calm air no plume has a
+direction: the answer is the calm's circle. Emissions of one release add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from edge.dispersion.calm import circle
+from edge.dispersion.choice import Choice, Family, choose
+from edge.dispersion.combine import Envelope, Mean, Together
+from edge.dispersion.dense.solve import solve as dense
+from edge.dispersion.emission import Emission, Kind
+from edge.dispersion.notes import Note, RefusedError
+from edge.dispersion.passive.moving import Settings
+from edge.dispersion.passive.moving import solve as puffs
+from edge.dispersion.passive.sigma_sets import SETS
+from edge.dispersion.passive.steady import solve as plume
+from edge.dispersion.solution import Solution
+from edge.dispersion.weather.profile import wind_of
+from edge.dispersion.weather.weather import Weather
+from edge.substance.fluid import Fluid
+
+Series = Sequence[tuple[float, Weather]]  # from [s since the release began], weather; from 0 on
+SPREADS, INSTANT_SPREADS = "similarity", "ccps-puff"
+REFERENCE_M = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a release: for zones, for inference, and how the models were chosen.
+
+    `choices` stand in the order of the emissions; none in calm air.
+    """
+
+    solution: Solution
+    inference: Solution
+    choices: tuple[Choice, ...]
+    notes: tuple[Note, ...]
+
+
+def solve(
+    emissions: Sequence[Emission],
+    series: Series,
+    fluid: Fluid,
+    *,
+    calm: bool = False,
+    standing: Family | None = None,
+    horizon_s: float | None = None,
+) -> Answer:
+    """Return the answer for `emissions` of `fluid` in `series`.
+
+    `standing` is the family that this incident has so far; `horizon_s` [s] how long passive gas is
+    followed (None: as the puffs decide). Raises `RefusedError` with what no model has an answer
+    for.
+    """
+    if not emissions:
+        raise RefusedError("dispersion.refused.chain.nothing", substance=fluid.id)
+    if not series:
+        raise RefusedError("dispersion.refused.chain.weather")
+    if calm:
+        still = tuple(circle(emission, series[0][1], fluid) for emission in emissions)
+        whole = _one(still)
+        return Answer(whole, whole, (), whole.notes)
+    parts = [_part(emission, series, fluid, standing, horizon_s) for emission in emissions]
+    solution = _one(tuple(part.solution for part in parts))
+    inference = _one(tuple(part.inference for part in parts))
+    notes = {str(note): note for part in parts for note in part.notes}
+    notes |= {str(note): note for note in solution.notes}
+    choices = tuple(choice for part in parts for choice in part.choices)
+    return Answer(solution, inference, choices, tuple(notes.values()))
+
+
+def _part(
+    emission: Emission,
+    series: Series,
+    fluid: Fluid,
+    standing: Family | None,
+    horizon_s: float | None,
+) -> Answer:
+    """Return the answer for one emission."""
+    first = _weather_at(series, emission.steps[0].start_s if emission.steps else 0.0)
+    choice = choose(emission, fluid, first, wind_of(first, REFERENCE_M), standing)
+    families = set(Family) if choice.both else {choice.family}
+    found: list[Solution] = []
+    notes = [choice.note, *emission.notes]
+    if choice.regulator is not choice.family:
+        notes.append(Note(f"dispersion.note.choice.regulator-{choice.regulator.value}"))
+    if Family.DENSE in families:
+        found.append(dense(emission, first, fluid))
+        if len(series) > 1:
+            notes.append(Note("dispersion.note.chain.one-wind"))
+    if Family.PASSIVE in families:
+        found.append(_passive(emission, series, fluid, horizon_s))
+    both = tuple(found)
+    worst = both[0] if len(both) == 1 else Envelope(both)
+    middle = both[0] if len(both) == 1 else Mean(both)
+    return Answer(worst, middle, (choice,), tuple(notes))
+
+
+def _passive(
+    emission: Emission, series: Series, fluid: Fluid, horizon_s: float | None
+) -> Solution:
+    """Return the passive solution: in one wind the plume's closed form, else puffs that follow."""
+    instant = emission.kind is Kind.INSTANT
+    if len(series) == 1 and not instant:
+        return plume(emission, series[0][1], fluid.molar_mass_kg_mol, SPREADS)
+    spreads = SETS[INSTANT_SPREADS if instant else SPREADS]
+    return puffs(emission, series, spreads, wind_of, Settings(horizon_s=horizon_s))
+
+
+def _weather_at(series: Series, t_s: float) -> Weather:
+    """Return the weather that holds at `t_s` [s]."""
+    return [weather for from_s, weather in series if from_s <= max(t_s, series[0][0])][-1]
+
+
+def _one(parts: tuple[Solution, ...]) -> Solution:
+    return parts[0] if len(parts) == 1 else Together(parts)
+
+
+def turned(series: Series, by_deg: float, speed: float = 1.0) -> Series:
+    """Return `series` with its wind turned by `by_deg` [deg] and `speed` times as strong.
+
+    For ensembles; u* grows with the speed, the stability stays.
+    """
+    return [
+        (
+            from_s,
+            replace(
+                weather,
+                from_deg=(weather.from_deg + by_deg) % 360,
+                speed_m_s=weather.speed_m_s * speed,
+                friction_m_s=weather.friction_m_s * speed,
+            ),
+        )
+        for from_s, weather in series
+    ]

@@ -1,0 +1,42 @@
+"""`suian plume SCENARIO.yaml`: where a gas goes, from one file, at an engineer's desk."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge.errors import SuianError
+from suian.commands import call
+from suian.window import numba_cache
+
+
+def plume(
+    scenario: Annotated[Path, typer.Argument(help="A scenario file (docs/plume.md).")],
+    png: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the map.")] = None,
+    geojson: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the zones for a map, in CGCS2000.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page.")] = None,
+    engineering: Annotated[
+        bool, typer.Option("--engineering", help="Add the fraction killed: for engineers only.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    language: Annotated[str, typer.Option("--lang", help="zh-CN or en.")] = "zh-CN",
+) -> None:
+    """Compute where a released gas goes: zones, places, doses, with the models' own doubts."""
+
+    def run() -> None:
+        numba_cache()
+        try:
+            from suian.plume.command import PlumeOptions  # noqa: PLC0415 - see suian.cli
+            from suian.plume.command import plume as solve
+        except ImportError as error:
+            raise SuianError(f"needs {error.name}: pip install 'suian[plume]'") from None
+        colour = sys.stdout.isatty()
+        options = PlumeOptions(scenario, language, engineering, png, geojson, html, as_json, colour)
+        print(solve(options), end="" if not as_json else "\n")
+
+    call(run)

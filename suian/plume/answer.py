@@ -1,0 +1,211 @@
+"""From a scenario to all that its report shows: zones, places, masses, bands. No words yet."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge.dispersion import chain
+from edge.dispersion.consequence.affected import Affected, affected
+from edge.dispersion.consequence.direction import half_angle_deg, swept
+from edge.dispersion.consequence.engineering import EngineeringFraction, death_fraction
+from edge.dispersion.consequence.flammable import FlammableMass, Limits, greatest_mass
+from edge.dispersion.consequence.indoor import Airing, Indoor, indoors
+from edge.dispersion.consequence.levels import Level, known, level
+from edge.dispersion.consequence.toxic import Load, toxic_load
+from edge.dispersion.consequence.zones import ThreatZone, frame_of, threat_zone
+from edge.dispersion.emission import Emission
+from edge.dispersion.isopleth import Isopleth
+from edge.dispersion.notes import RefusedError
+from edge.dispersion.solution import Floats, Solution
+from edge.substance import Substance, substance
+from edge.substance.convert import mg_m3
+from edge.substance.erg import isolation_m
+from edge.substance.fluid import fluid
+from suian.plume.build import Built, build
+from suian.plume.scenario import PlumeScenario, Receptor
+from suian.plume.uncertain import Uncertain, uncertain
+
+LARGE_KG = 208.0  # ERG 2024: a small spill is up to 208 L
+PEAK_S = 60.0  # what a place's peak is a mean over
+LOOKS = 121
+PREFERRED = (  # the first of these groups that a gas has is drawn where the file names no zones
+    ("aegl-1", "aegl-2", "aegl-3"),
+    ("erpg-1", "erpg-2", "erpg-3"),
+    ("pac-1", "pac-2", "pac-3"),
+)
+FLAMMABLE = ("lel-60", "lel-10")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What comes to a receptor: greatest minute's mean [kg/m3], when above the lowest zone.
+
+    `level` is the highest zone reached, "" none; `indoor` where its air changes are known.
+    """
+
+    receptor: Receptor
+    peak_kg_m3: float
+    level: str
+    when: Affected | None
+    times_s: Floats
+    outdoor: Floats
+    indoor: Indoor | None
+    load: Load | None
+    fraction: EngineeringFraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """All that is known of one substance of a scenario."""
+
+    gas: Substance
+    emissions: tuple[Emission, ...]
+    answer: chain.Answer
+    zones: tuple[ThreatZone, ...]
+    lines: tuple[Isopleth, ...]  # where each zone may lie as the wind turns, in their order
+    angle_deg: float
+    places: tuple[Place, ...]
+    flammable: FlammableMass | None
+    uncertain: Uncertain | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A scenario's results, a substance each (a reacting liquid gives off several)."""
+
+    scenario: PlumeScenario
+    built: Built
+    results: tuple[Result, ...]
+
+
+def run(scenario: PlumeScenario, *, engineering: bool = False) -> Run:
+    """Return what `scenario` leads to; `engineering` adds what only an engineer may read.
+
+    Raises `RefusedError` with what no model has an answer for.
+    """
+    built = build(scenario)
+    results = tuple(
+        _result(scenario, built, name, emissions, engineering)
+        for name, emissions in built.emissions.items()
+    )
+    return Run(scenario, built, results)
+
+
+def _result(
+    scenario: PlumeScenario,
+    built: Built,
+    name: str,
+    emissions: tuple[Emission, ...],
+    engineering: bool,
+) -> Result:
+    gas, air = substance(name), built.appraisal.weather
+    answer = chain.solve(
+        emissions,
+        built.series,
+        fluid(name),
+        calm=built.appraisal.calm,
+        horizon_s=scenario.horizon_min * 60,
+    )
+    levels = _levels(scenario, gas, built)
+    circle = isolation_m(name, _spill_class(scenario, emissions)) or 0.0
+    zones = tuple(threat_zone(answer.solution, one, scenario.height_m, circle) for one in levels)
+    angle = 180.0 if built.appraisal.calm else half_angle_deg(air)
+    frame = frame_of(answer.solution)
+    lines = tuple(swept(zone.drawn, frame, angle) for zone in zones)
+    return Result(
+        gas,
+        emissions,
+        answer,
+        zones,
+        lines,
+        angle,
+        _places(scenario, gas, answer.solution, levels, engineering),
+        _flammable(gas, answer.solution, built),
+        _uncertain(scenario, built, emissions, name, levels),
+    )
+
+
+def _uncertain(
+    scenario: PlumeScenario,
+    built: Built,
+    emissions: tuple[Emission, ...],
+    name: str,
+    levels: tuple[Level, ...],
+) -> Uncertain | None:
+    part = scenario.uncertainty
+    if part is None or built.appraisal.calm:  # a calm's circle is a bound already
+        return None
+    return uncertain(scenario, part, built, emissions, fluid(name), levels)
+
+
+def _spill_class(scenario: PlumeScenario, emissions: tuple[Emission, ...]) -> str:
+    """Return the guidebook's class: large from 208 litres on, taken as 208 kg where not told."""
+    if scenario.spill_class is not None:
+        return scenario.spill_class
+    return "large" if sum(one.total_kg for one in emissions) > LARGE_KG else "small"
+
+
+def _levels(scenario: PlumeScenario, gas: Substance, built: Built) -> tuple[Level, ...]:
+    """Return the levels that are drawn, rising; those of the file, else what the gas has."""
+    air = built.appraisal.weather
+    ids: Sequence[str] = scenario.zones
+    if not ids:
+        there = known(gas)
+        toxic = next((g for g in PREFERRED if any(one in there for one in g)), ())
+        ids = [one for one in (*toxic, *FLAMMABLE) if one in there]
+    if not ids:
+        raise RefusedError("dispersion.refused.chain.no-level", substance=gas.id)
+    found = [level(gas, one, air, scenario.exposure_min) for one in ids]
+    return tuple(sorted(found, key=lambda one: one.criteria[0].threshold_kg_m3))
+
+
+def _places(
+    scenario: PlumeScenario,
+    gas: Substance,
+    solution: Solution,
+    levels: tuple[Level, ...],
+    engineering: bool,
+) -> tuple[Place, ...]:
+    return tuple(_place(one, gas, solution, levels, engineering) for one in scenario.receptors)
+
+
+def _place(
+    receptor: Receptor,
+    gas: Substance,
+    solution: Solution,
+    levels: tuple[Level, ...],
+    engineering: bool,
+) -> Place:
+    x, y, z = np.array([receptor.x_m]), np.array([receptor.y_m]), receptor.height_m
+    peak = float(solution.peak(x, y, z, PEAK_S)[0])
+    reached = [one.id for one in levels if float(one.reached(solution, x, y, z)[0]) >= 1]
+    lowest = levels[0].criteria[0].threshold_kg_m3
+    when = affected(solution, x, y, z, lowest)[0] if peak > 0 else None
+    times = np.linspace(0.0, solution.horizon_s, LOOKS)
+    outdoor = np.array([float(solution.concentration(x, y, z, float(t))[0]) for t in times])
+    indoor = None
+    if receptor.ach is not None:
+        indoor = indoors(times, outdoor, (Airing(0.0, receptor.ach),))
+    load = None if gas.toxic_n is None else toxic_load(solution, x, y, z, gas.toxic_n)
+    fraction = None
+    if engineering and gas.probit is not None:
+        fraction = death_fraction(solution, x, y, z, gas.probit)
+    last = reached[-1] if reached else ""
+    return Place(receptor, peak, last, when, times, outdoor, indoor, load, fraction)
+
+
+def _flammable(gas: Substance, solution: Solution, built: Built) -> FlammableMass | None:
+    if gas.lel_fraction is None or gas.uel_fraction is None:
+        return None
+    air = built.appraisal.weather
+    lower, upper = (
+        mg_m3(fraction * 1e6, gas, air.temperature_k, air.pressure_pa) * 1e-6
+        for fraction in (gas.lel_fraction, gas.uel_fraction)
+    )
+    if not math.isfinite(upper):
+        return None
+    return greatest_mass(solution, Limits(lower, upper))

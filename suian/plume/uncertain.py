@@ -1,0 +1,119 @@
+"""How far the answer may be off: the scenario many times, its inputs drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from edge.dispersion import chain
+from edge.dispersion.combine import Mean
+from edge.dispersion.consequence.direction import sigma_theta_deg
+from edge.dispersion.consequence.levels import Level
+from edge.dispersion.emission import Emission
+from edge.dispersion.ensemble import (
+    Band,
+    Choice,
+    Distribution,
+    Ensemble,
+    LogNormal,
+    Normal,
+    latin_hypercube,
+    run,
+)
+from edge.dispersion.isopleth import Isopleth
+from edge.dispersion.solution import Floats, Solution
+from edge.dispersion.weather.stability import LEAST, MOST
+from edge.dispersion.weather.station import with_stability
+from edge.substance.fluid import Fluid
+from suian.plume.build import NOWHERE_LAT_DEG, Built
+from suian.plume.scenario import PlumeScenario, Uncertainty
+
+SHARES = (0.05, 0.5, 0.95)
+LIKELY = (0.9, 0.5, 0.1)  # outlines of the probability map
+MODELS = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """A level's reach [m] at 5, 50, 95 % of the members, and where it is reached how often."""
+
+    level: Level
+    band: Band
+    outlines: tuple[tuple[float, Isopleth], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """What the ensemble says of each level; its notes say how many members gave an answer."""
+
+    ensemble: Ensemble
+    likely: tuple[Likely, ...]
+
+
+def uncertain(
+    scenario: PlumeScenario,
+    part: Uncertainty,
+    built: Built,
+    emissions: tuple[Emission, ...],
+    gas: Fluid,
+    levels: tuple[Level, ...],
+) -> Uncertain:
+    """Return the ensemble of a scenario. Raises `RefusedError` where most members refuse."""
+    air = built.appraisal.weather
+    direction = part.direction_deg
+    inputs: dict[str, Distribution] = {
+        "turn_deg": Normal(0.0, sigma_theta_deg(air) if direction is None else direction),
+        "speed": LogNormal(1.0, 1 + part.speed_pct / 100),
+        "rate": LogNormal(1.0, 1 + part.rate_pct / 100),
+        "stability": Normal(air.stability, part.stability),
+        MODELS: Choice((1.0, 1.0)),
+    }
+    samples = latin_hypercube(inputs, part.members, part.seed)
+
+    def member(sample: Mapping[str, float]) -> Solution:
+        return _member(scenario, built, emissions, gas, sample)
+
+    found = run(member, samples)
+    likely = tuple(_likely(found, level, scenario.height_m) for level in levels)
+    return Uncertain(found, likely)
+
+
+def _member(
+    scenario: PlumeScenario,
+    built: Built,
+    emissions: tuple[Emission, ...],
+    gas: Fluid,
+    sample: Mapping[str, float],
+) -> Solution:
+    """Return one member's solution; near the border of the families, one of the two by lot."""
+    lat = scenario.origin.lat_deg if scenario.origin else NOWHERE_LAT_DEG
+    shift = sample["stability"] - built.appraisal.weather.stability
+    series = [
+        (at, with_stability(weather, min(max(weather.stability + shift, LEAST), MOST), lat))
+        for at, weather in chain.turned(built.series, sample["turn_deg"], sample["speed"])
+    ]
+    scaled = [_scaled(emission, sample["rate"]) for emission in emissions]
+    answer = chain.solve(
+        scaled,
+        series,
+        gas,
+        calm=built.appraisal.calm,
+        horizon_s=scenario.horizon_min * 60,
+    )
+    if isinstance(answer.inference, Mean):
+        return answer.inference.parts[int(sample[MODELS])]
+    return answer.inference
+
+
+def _scaled(emission: Emission, by: float) -> Emission:
+    steps = tuple(replace(step, rate_kg_s=step.rate_kg_s * by) for step in emission.steps)
+    return replace(emission, steps=steps, mass_kg=emission.mass_kg * by)
+
+
+def _likely(found: Ensemble, level: Level, z_m: float) -> Likely:
+    def measure(solution: Solution, x: Floats, y: Floats) -> Floats:
+        return level.reached(solution, x, y, z_m)
+
+    band = found.distances(measure, 1.0, SHARES)
+    outlines = tuple((share, found.zone(measure, 1.0, share)) for share in LIKELY)
+    return Likely(level, band, outlines)
