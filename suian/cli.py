@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from suian.commands import alarm, call, device, journal, opcua, quality, site
+from suian.commands import alarm, call, device, journal, opcua, plume, quality, site
 
 app = typer.Typer(
     name="suian",
@@ -26,6 +26,7 @@ app.add_typer(quality.app, name="quality")
 app.add_typer(journal.app, name="journal")
 app.add_typer(opcua.app, name="opcua")
 app.add_typer(device.app, name="device")
+app.command()(plume.plume)
 
 SECONDS = typer.Option("--for", metavar="SECONDS", help="End by itself after so many real seconds.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,6 @@ import typer
 
 from edge.errors import SuianError
 from suian.commands import call
-from suian.window import numba_cache
 
 
 def plume(
@@ -29,14 +29,13 @@ def plume(
     """Compute where a released gas goes: zones, places, doses, with the models' own doubts."""
 
     def run() -> None:
-        numba_cache()
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(Path.home() / ".cache" / "suian" / "numba"))
         try:
-            from suian.plume.command import PlumeOptions  # noqa: PLC0415 - see suian.cli
-            from suian.plume.command import plume as solve
+            from suian.plume.command import PlumeOptions, compute  # noqa: PLC0415 - see suian.cli
         except ImportError as error:
             raise SuianError(f"needs {error.name}: pip install 'suian[plume]'") from None
         colour = sys.stdout.isatty()
         options = PlumeOptions(scenario, language, engineering, png, geojson, html, as_json, colour)
-        print(solve(options), end="" if not as_json else "\n")
+        print(compute(options), end="\n" if as_json else "")
 
     call(run)

@@ -30,7 +30,7 @@ class PlumeOptions:
     colour: bool = False
 
 
-def plume(options: PlumeOptions) -> str:
+def compute(options: PlumeOptions) -> str:
     """Write the files that are asked for; return what is to be printed.
 
     Raises `SuianError` with what is wrong with the options or the scenario, and with what the

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
 import numpy as np
@@ -25,8 +25,7 @@ def map_svg(run: Run, result: Result, language: str) -> str:
     """Return the zones, the wind's lines, the places and a scale, north up."""
     view = _View(run, result)
     parts = [
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-label="{escape(say("plume.map", language))}">',
+        _head(WIDTH, HEIGHT, say("plume.map", language)),
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#f3f5f7"/>',
     ]
     count = len(result.zones)
@@ -41,7 +40,7 @@ def map_svg(run: Run, result: Result, language: str) -> str:
         )
     parts += _marks(view, run, result, language)
     parts += _scale(view)
-    parts += _wind(run, result, language)
+    parts += _wind(run, language)
     parts.append("</svg>")
     return "".join(parts)
 
@@ -89,9 +88,9 @@ class _View:
 def _marks(view: _View, run: Run, result: Result, language: str) -> list[str]:
     """Return the source and the places, with their names."""
     x, y = view.at(*result.answer.solution.origin_m)
+    cross = f"M{x - 7:.1f},{y:.1f}h14M{x:.1f},{y - 7:.1f}v14"
     parts = [
-        f'<path d="M{x - 7:.1f},{y:.1f}h14M{x:.1f},{y - 7:.1f}v14" stroke="{INK}" '
-        'stroke-width="2.5"/>',
+        f'<path d="{cross}" stroke="{INK}" stroke-width="2.5"/>',
         _text(x + 9, y - 7, say("plume.source", language)),
     ]
     for place in run.scenario.receptors:
@@ -102,6 +101,10 @@ def _marks(view: _View, run: Run, result: Result, language: str) -> list[str]:
             shift, anchor = (-8, "end") if left else (8, "start")
             parts.append(_text(px + shift, py + 4, place.title or place.id, anchor))
     return parts
+
+
+def _head(width: int, height: int, title: str) -> str:
+    return f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}">'
 
 
 def _text(x: float, y: float, text: str, anchor: str = "start", size: int = 14) -> str:
@@ -130,7 +133,7 @@ def round_below(value: float) -> float:
     return max(step for step in (1, 2, 5) if step * power <= value) * power
 
 
-def _wind(run: Run, result: Result, language: str) -> list[str]:
+def _wind(run: Run, language: str) -> list[str]:
     """Return north, and an arrow that flies with the wind; none in a calm."""
     x, y = WIDTH - 3 * EDGE, 3 * EDGE
     parts = [_text(x, EDGE + 6, say("plume.north", language), "middle", 13)]
@@ -162,9 +165,7 @@ def chart_svg(
     def at(t: float, value: float) -> tuple[float, float]:
         return LEFT + t / most_t * wide, EDGE + 12 + high * (1 - value / top)
 
-    parts = [
-        f'<svg viewBox="0 0 {CHART_WIDTH} {CHART_HEIGHT}" role="img" aria-label="{escape(title)}">'
-    ]
+    parts = [_head(CHART_WIDTH, CHART_HEIGHT, title)]
     for tick in ticks:
         x, y = at(0.0, float(tick))
         parts.append(f'<path d="M{x:.1f},{y:.1f}h{wide}" stroke="#cfd6dd"/>')
@@ -183,9 +184,10 @@ def chart_svg(
     return "".join(parts)
 
 
-def _minutes(at: object, most_t: float, minutes: str) -> Iterable[str]:
+def _minutes(
+    at: Callable[[float, float], tuple[float, float]], most_t: float, minutes: str
+) -> Iterable[str]:
     """Return the axis of time."""
-    assert callable(at)
     step = round_below(most_t / 4)
     for tick in np.arange(0.0, most_t + 1e-9, step):
         x, y = at(float(tick), 0.0)

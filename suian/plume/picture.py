@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from edge.dispersion.isopleth import Isopleth
 from edge.errors import SuianError
@@ -15,6 +15,7 @@ from suian.plume.page import Page
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 SIZE_IN, DPI = (9.6, 7.2), 125
 CHINESE = ("Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei")
@@ -37,13 +38,13 @@ def write_png(path: Path, run: Run, page: Page) -> None:
         figure.savefig(own)
 
 
-def _matplotlib(language: str) -> Any:
+def _matplotlib(language: str) -> type[Figure]:
     """Return matplotlib's Figure, set up to write this language."""
     os.environ.setdefault("MPLCONFIGDIR", tempfile.mkdtemp(prefix="suian-mpl-"))
     try:
         import matplotlib as mpl  # noqa: PLC0415 - a second of imports, only for a picture
         from matplotlib import font_manager  # noqa: PLC0415
-        from matplotlib.figure import Figure  # noqa: PLC0415
+        from matplotlib.figure import Figure as Canvas  # noqa: PLC0415
     except ImportError:
         raise SuianError("--png needs matplotlib: pip install 'suian[plume]'") from None
     known = {font.name for font in font_manager.fontManager.ttflist}
@@ -52,7 +53,7 @@ def _matplotlib(language: str) -> Any:
         raise SuianError("--png in Chinese needs a font: install fonts-wqy-microhei, or --lang en")
     mpl.rcParams["font.family"] = [*fonts, "DejaVu Sans"]
     mpl.rcParams["axes.unicode_minus"] = False
-    return Figure
+    return Canvas
 
 
 def _draw(axes: Axes, run: Run, result: Result, names: list[str]) -> None:
