@@ -8,6 +8,7 @@ one row for each case; a substance that is not there has none in the guidebook, 
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -27,6 +28,16 @@ COLUMNS = (
     "confidence",
 )
 SPILLS = ("small", "large")  # ERG: small is up to 208 L
+# What a container of table 3 holds at most: usual sizes, on the small side; "" is table 1.
+HOLDS_KG = {
+    "Multiple small cylinders or single ton cylinder": 1000.0,
+    "Multiple small cylinders": 1000.0,
+    "Agricultural nurse tank": 4000.0,
+    "Multiple ton cylinders": 5000.0,
+    "Highway tank truck or trailer": 25_000.0,
+    "Rail tank car": math.inf,
+    "": math.inf,
+}
 TIMES = ("day", "night")
 WINDS = ("low", "moderate", "high")  # ERG table 3: below 10, 10 to 20, above 20 km/h
 
@@ -58,15 +69,19 @@ def distances(substance: str) -> tuple[Distance, ...]:
     return tuple(row for row in _table() if row.substance == substance)
 
 
-def isolation_m(substance: str, spill: str) -> float | None:
-    """Return the greatest isolation distance [m] known for a "small" or "large" spill, else None.
+def isolation_m(substance: str, spill: str, held_kg: float = math.inf) -> float | None:
+    """Return the isolation distance [m] of a "small" or "large" spill; None where none is known.
 
-    Greatest, because the container of a leak is seldom known when the circle is drawn.
+    Table 3 gives it by container: taken is the greatest of those that hold no more than the
+    smallest one that holds `held_kg` [kg], what was in the vessel; all of them where that is not
+    known.
     """
     if spill not in SPILLS:
         raise ValueError(f"a spill is {' or '.join(SPILLS)}, not {spill!r}")
-    known = [row.isolate_m for row in distances(substance) if row.spill == spill]
-    return max(known, default=None)
+    known = [row for row in distances(substance) if row.spill == spill]
+    fits = [HOLDS_KG[row.container] for row in known if HOLDS_KG[row.container] >= held_kg]
+    most = min(fits, default=math.inf)
+    return max((row.isolate_m for row in known if HOLDS_KG[row.container] <= most), default=None)
 
 
 @cache

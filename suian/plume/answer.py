@@ -29,7 +29,7 @@ from suian.plume.build import Built, build
 from suian.plume.scenario import PlumeScenario, Receptor
 from suian.plume.uncertain import Uncertain, uncertain
 
-LARGE_KG = 208.0  # ERG 2024: a small spill is up to 208 L
+LARGE_KG = 208.0  # ERG 2024: a small spill is up to 208 L, taken as kg
 PEAK_S = 60.0  # what a place's peak is a mean over
 LOOKS = 121
 PREFERRED = (  # the first of these groups that a gas has is drawn where the file names no zones
@@ -111,11 +111,13 @@ def _result(
         horizon_s=scenario.horizon_min * 60,
     )
     levels = _levels(scenario, gas, built)
-    circle = isolation_m(name, _spill_class(scenario, emissions)) or 0.0
+    held = _held_kg(scenario, emissions)
+    spill = scenario.spill_class or ("large" if held > LARGE_KG else "small")
+    circle = isolation_m(name, spill, held) or 0.0
     zones = tuple(threat_zone(answer.solution, one, scenario.height_m, circle) for one in levels)
     angle = 180.0 if built.appraisal.calm else half_angle_deg(air)
     frame = frame_of(answer.solution)
-    lines = tuple(swept(zone.drawn, frame, angle) for zone in zones)
+    lines = tuple(swept(zone.modelled, frame, angle) for zone in zones)
     return Result(
         gas,
         emissions,
@@ -142,11 +144,11 @@ def _uncertain(
     return uncertain(scenario, part, built, emissions, fluid(name), levels)
 
 
-def _spill_class(scenario: PlumeScenario, emissions: tuple[Emission, ...]) -> str:
-    """Return the guidebook's class: large from 208 litres on, taken as 208 kg where not told."""
-    if scenario.spill_class is not None:
-        return scenario.spill_class
-    return "large" if sum(one.total_kg for one in emissions) > LARGE_KG else "small"
+def _held_kg(scenario: PlumeScenario, emissions: tuple[Emission, ...]) -> float:
+    """Return what was in the vessel [kg]; where none is told, what is let out."""
+    release = scenario.release
+    part = release.hole or release.rupture
+    return part.vessel.mass_kg if part else sum(one.total_kg for one in emissions)
 
 
 def _levels(scenario: PlumeScenario, gas: Substance, built: Built) -> tuple[Level, ...]:

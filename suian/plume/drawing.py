@@ -16,6 +16,7 @@ from suian.plume.answer import Result, Run
 WIDTH, HEIGHT, EDGE = 960, 560, 16
 # from the lowest level to the highest: never the government's blue to red of 预警
 FILLS = ("#f0e6c8", "#e4c98a", "#d09a4a", "#9c5a2c", "#5c2f1c")
+LINES = ("#b39a52", "#a87a2f", "#8f5a1f", "#6e3c1a", "#40200f")
 INK, SOFT = "#1c232b", "#5b6570"
 CURVES = ("#1f5f8b", "#9c5a2c", "#4b7d3a", "#7a4a9a", "#5b6570")
 CHART_WIDTH, CHART_HEIGHT, LEFT, BOTTOM = 960, 220, 64, 30
@@ -31,9 +32,17 @@ def map_svg(run: Run, result: Result, language: str) -> str:
     count = len(result.zones)
     for index, zone in enumerate(result.zones):
         fill = colour(index, count)
-        parts.append(f'<path d="{view.path(zone.drawn)}" fill="{fill}" fill-rule="evenodd"/>')
+        path = view.path(shown(result, index))
+        parts.append(f'<path d="{path}" fill="{fill}" fill-rule="evenodd"/>')
+    circle = max((zone.isolation_m for zone in result.zones), default=0.0)
+    if circle > 0:
+        x, y = view.at(*result.answer.solution.origin_m)
+        parts.append(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{circle * view.scale:.1f}" fill="none" '
+            f'stroke="{INK}" stroke-width="1.5"/>'
+        )
     for index, line in enumerate(result.lines):
-        stroke = colour(index, count)
+        stroke = colour(index, count, LINES)
         parts.append(
             f'<path d="{view.path(line)}" fill="none" stroke="{stroke}" stroke-width="1.5" '
             'stroke-dasharray="6 4"/>'
@@ -45,9 +54,19 @@ def map_svg(run: Run, result: Result, language: str) -> str:
     return "".join(parts)
 
 
-def colour(index: int, count: int) -> str:
+def shown(result: Result, index: int) -> Isopleth:
+    """Return a zone as the map shows it beside the others.
+
+    The lowest is joined with the isolation circle, so nothing smaller is drawn; the higher ones
+    are as the model has them: a circle that is the guide's says nothing of their level.
+    """
+    zone = result.zones[index]
+    return zone.drawn if index == 0 else zone.modelled
+
+
+def colour(index: int, count: int, of: tuple[str, ...] = FILLS) -> str:
     """Return the fill of the `index`-th of `count` zones, the lowest level first."""
-    return FILLS[round(index * (len(FILLS) - 1) / max(count - 1, 1))]
+    return of[round(index * (len(of) - 1) / max(count - 1, 1))]
 
 
 class _View:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from edge.dispersion.consequence.zones import ThreatZone
@@ -18,6 +19,10 @@ from suian.plume.answer import Place, Result, Run
 from suian.plume.uncertain import Likely
 
 SHORT_S = 60.0
+REFERENCE_M = 10.0
+IN_THE_TABLE = frozenset(  # what a zone's own row says already
+    {"dispersion.note.isolation-circle", "dispersion.note.level-not-reached"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,6 @@ class ZoneRow:
     averaging: str
     reach: str
     area: str
-    drawn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class PlaceRow:
     zone: str
     first: str
     lasts: str
+    load: str
     indoor: str
     fraction: str
 
@@ -64,6 +69,7 @@ class Section:
     title: str
     emissions: tuple[str, ...]
     zones: tuple[ZoneRow, ...]
+    zone_notes: tuple[str, ...]
     places: tuple[PlaceRow, ...]
     flammable: str
     likely: tuple[LikelyRow, ...]
@@ -83,6 +89,7 @@ class Page:
     weather: tuple[str, ...]
     weather_notes: tuple[str, ...]
     sections: tuple[Section, ...]
+    exposure: str
     engineering: bool
 
 
@@ -98,6 +105,7 @@ def make_page(run: Run, language: str, *, engineering: bool = False) -> Page:
         weather=words.weather(),
         weather_notes=tuple(words.note(note) for note in run.built.appraisal.notes),
         sections=tuple(words.section(result) for result in run.results),
+        exposure=words.lasting(run.scenario.exposure_min * 60.0),
         engineering=engineering,
     )
 
@@ -129,8 +137,9 @@ class _Words(Wording):
                 side=self.word(f"plume.side.{round(air.from_deg / 45) % 8}"),
                 speed=number(air.speed_m_s),
                 height=number(air.height_m),
-                at_10=number(wind_of(air, 10.0)),
             )
+            if air.height_m != REFERENCE_M:
+                wind += self.say("weather.wind-10", at_10=number(wind_of(air, REFERENCE_M)))
         mixing = self.say(
             "weather.mixing",
             letter=letter_of(air.stability),
@@ -146,8 +155,9 @@ class _Words(Wording):
             celsius=f"{from_si(air.temperature_k, Unit.CELSIUS):.0f}",
             humidity=f"{100 * air.humidity:.0f}",
             kpa=f"{air.pressure_pa / 1000:.1f}",
-            sun=f"{appraisal.sun_elevation_deg:.0f}",
         )
+        if self._run.scenario.time is not None:
+            rest += self.say("weather.sun", sun=f"{appraisal.sun_elevation_deg:.0f}")
         return wind, mixing, rest
 
     def section(self, result: Result) -> Section:
@@ -156,7 +166,9 @@ class _Words(Wording):
         notes = {self.note(note): None for note in self._notes(result, list(uses.values()))}
         mass = result.flammable
         flammable = ""
-        if mass is not None:
+        if mass is not None and mass.greatest_kg == 0:
+            flammable = self.say("flammable.none")
+        elif mass is not None:
             flammable = self.say(
                 "flammable",
                 kg=number(mass.greatest_kg),
@@ -169,6 +181,7 @@ class _Words(Wording):
             title=self.gas(result.gas),
             emissions=tuple(self.emission(emission) for emission in result.emissions),
             zones=tuple(self.zone(result, zone) for zone in result.zones),
+            zone_notes=tuple(self._under(result)),
             places=tuple(self.place(result.gas, place) for place in result.places),
             flammable=flammable,
             likely=tuple(self.likely(one) for one in likely),
@@ -181,7 +194,7 @@ class _Words(Wording):
         for use in uses:
             notes += use.notes
         for zone in result.zones:
-            notes += zone.notes
+            notes += [note for note in zone.notes if note.id not in IN_THE_TABLE]
         for place in result.places:
             notes += () if place.load is None else place.load.notes
             notes += () if place.fraction is None else place.fraction.notes
@@ -226,7 +239,6 @@ class _Words(Wording):
             times = f"{times} – {self._averaging(longest)}"
         more = ">" if zone.modelled.truncated else ""
         unit = say(f"unit.symbol.{zone.level.unit.value}", self.language)
-        drawn = self.say("zone.drawn", metres=f"{zone.isolation_m:.0f}") if zone.isolation_m else ""
         return ZoneRow(
             id=zone.level.id,
             name=self.level(zone.level.id),
@@ -234,8 +246,15 @@ class _Words(Wording):
             averaging=times,
             reach=f"{more}{self._metres(reach)}" if zone.reached else self.say("zone.nowhere"),
             area=f"{zone.modelled.area_m2 / 1e4:.3g} ha" if zone.reached else "–",
-            drawn=drawn,
         )
+
+    def _under(self, result: Result) -> Iterator[str]:
+        """Yield what stands under the table of zones."""
+        circle = max((zone.isolation_m for zone in result.zones), default=0.0)
+        if circle > 0:
+            yield self.say("zone.isolation", metres=f"{circle:.0f}")
+        if not all(zone.reached for zone in result.zones):
+            yield self.say("zone.nowhere.note")
 
     def place(self, gas: Substance, place: Place) -> PlaceRow:
         when, inside = place.when, place.indoor
@@ -249,6 +268,7 @@ class _Words(Wording):
             zone=self.level(place.level) if place.level else self.say("place.none"),
             first=first,
             lasts=lasts,
+            load=self._load(gas, place),
             indoor="–" if inside is None else self._ppm(gas, inside.peak),
             fraction="–" if place.fraction is None else percent(float(place.fraction.values[0])),
         )
@@ -260,6 +280,13 @@ class _Words(Wording):
         if one.band.beyond:
             high = f">{high}"
         return LikelyRow(self.level(one.level.id), low, middle, high, percent(one.band.reached))
+
+    def _load(self, gas: Substance, place: Place) -> str:
+        """Return the steady concentration that would harm as much in the exposure's time."""
+        if place.load is None:
+            return "–"
+        minutes = self._run.scenario.exposure_min
+        return self._ppm(gas, float(place.load.equivalent(minutes)[0]))
 
     def _averaging(self, seconds: float) -> str:
         return self.say("instant") if seconds < SHORT_S else self.lasting(seconds)

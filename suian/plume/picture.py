@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from edge.dispersion.isopleth import Isopleth
 from edge.errors import SuianError
 from suian.plume.answer import Result, Run
-from suian.plume.drawing import colour
+from suian.plume.drawing import LINES, colour, shown
 from suian.plume.page import Page
 
 if TYPE_CHECKING:
@@ -57,13 +57,19 @@ def _matplotlib(language: str) -> type[Figure]:
 
 
 def _draw(axes: Axes, run: Run, result: Result, names: list[str]) -> None:
+    from matplotlib.patches import Circle  # noqa: PLC0415
+
     count = len(result.zones)
-    for index, (zone, line) in enumerate(zip(result.zones, result.lines, strict=True)):
+    for index, line in enumerate(result.lines):
         fill = colour(index, count)
-        _fill(axes, zone.drawn, fill, names[index])
+        _fill(axes, shown(result, index), fill, names[index])
         for ring in line.rings:
-            axes.plot(ring[:, 0], ring[:, 1], color=fill, linewidth=1.2, linestyle=(0, (5, 4)))
+            stroke = colour(index, count, LINES)
+            axes.plot(ring[:, 0], ring[:, 1], color=stroke, linewidth=1.2, linestyle=(0, (5, 4)))
     x0, y0 = result.answer.solution.origin_m
+    circle = max((zone.isolation_m for zone in result.zones), default=0.0)
+    if circle > 0:
+        axes.add_patch(Circle((x0, y0), circle, fill=False, edgecolor="#1c232b", linewidth=1.2))
     axes.plot([x0], [y0], marker="+", color="#1c232b", markersize=12, markeredgewidth=2)
     for place in run.scenario.receptors:
         axes.plot([place.x_m], [place.y_m], marker="o", color="#1c232b", markersize=5)

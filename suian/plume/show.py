@@ -17,7 +17,7 @@ from suian.plume.page import Page
 
 WORDS = (
     "weather", "zone", "zone.value", "zone.averaging", "zone.reach", "zone.area", "zones.lines",
-    "places", "place", "place.peak", "place.zone", "place.first", "place.lasts", "place.indoor",
+    "places", "place", "place.peak", "place.zone", "place.first", "place.lasts", "place.load", "place.indoor",
     "place.fraction", "rates", "likely", "likely.low", "likely.middle", "likely.high",
     "likely.reached", "models", "notes", "disclaimer",
 )  # fmt: skip
@@ -26,7 +26,8 @@ MINUTE_S = 60.0
 
 def as_html(run: Run, page: Page) -> str:
     """Return the page as one self-contained HTML file. Raises `SuianError` without Jinja2."""
-    words = {key.replace(".", "_"): say(f"plume.{key}", page.language) for key in WORDS}
+    given = {"minutes": page.exposure}
+    words = {key.replace(".", "_"): say(f"plume.{key}", page.language, given) for key in WORDS}
     figures = [_figure(run, result, page.language) for result in run.results]
     sections = list(zip(page.sections, figures, strict=True))
     return render("plume", {"page": page, "words": words, "sections": sections})

@@ -42,7 +42,7 @@ class _Shown:
         self._console, self._page = console, page
 
     def say(self, key: str) -> str:
-        return say(f"plume.{key}", self._page.language)
+        return say(f"plume.{key}", self._page.language, {"minutes": self._page.exposure})
 
     def lines(self, text: str, style: str = "", indent: int = 0) -> None:
         """Print text in lines of 80 columns; Chinese has no spaces to break at."""
@@ -81,7 +81,7 @@ class _Shown:
         for row in section.zones:
             table.add_row(row.name, row.value, row.averaging, Text(row.reach, "bold"), row.area)
         self._console.print(table)
-        for text in dict.fromkeys(row.drawn for row in section.zones if row.drawn):
+        for text in section.zone_notes:
             self.lines(text, "dim")
 
     def _places(self, section: Section) -> None:
@@ -89,13 +89,13 @@ class _Shown:
             return
         heads = [
             ("place", False), ("place.peak", True), ("place.zone", False), ("place.first", True),
-            ("place.lasts", True), ("place.indoor", True),
+            ("place.lasts", True), ("place.load", True), ("place.indoor", True),
         ]  # fmt: skip
         if self._page.engineering:
             heads.append(("place.fraction", True))
         table = self._table("places", heads)
         for row in section.places:
-            cells = [row.name, row.peak, row.zone, row.first, row.lasts, row.indoor]
+            cells = [row.name, row.peak, row.zone, row.first, row.lasts, row.load, row.indoor]
             table.add_row(*cells, *([row.fraction] if self._page.engineering else []))
         self._console.print(table)
 

@@ -47,3 +47,11 @@ def test_a_large_spill_is_never_less_than_a_small_one():
     for name in substances():
         small, large = isolation_m(name, "small"), isolation_m(name, "large")
         assert small is None or large is None or large >= small
+
+
+@pytest.mark.parametrize(
+    ("held_kg", "metres"), [(50, 150), (1000, 150), (1001, 300), (20_000, 600), (60_000, 1000)]
+)
+def test_a_cylinder_is_no_tank_car(held_kg: float, metres: float):
+    """The circle is that of the smallest container that holds what was in the vessel."""
+    assert isolation_m("chlorine", "large", held_kg) == metres
