@@ -30,7 +30,7 @@ def map_svg(run: Run, result: Result, language: str) -> str:
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#f3f5f7"/>',
     ]
     count = len(result.zones)
-    for index, zone in enumerate(result.zones):
+    for index in range(count):
         fill = colour(index, count)
         path = view.path(shown(result, index))
         parts.append(f'<path d="{path}" fill="{fill}" fill-rule="evenodd"/>')
@@ -110,7 +110,7 @@ def _marks(view: _View, run: Run, result: Result, language: str) -> list[str]:
     cross = f"M{x - 7:.1f},{y:.1f}h14M{x:.1f},{y - 7:.1f}v14"
     parts = [
         f'<path d="{cross}" stroke="{INK}" stroke-width="2.5"/>',
-        _text(x + 9, y - 7, say("plume.source", language)),
+        _text(x, y + 22, say("plume.source", language), "middle"),
     ]
     for place in run.scenario.receptors:
         px, py = view.at(place.x_m, place.y_m)

@@ -10,18 +10,20 @@ from edge.dispersion.emission import Kind
 from edge.report import render
 from edge.substance.convert import ppm
 from edge.words import say
-from suian.plume.answer import Result, Run
+from suian.plume.answer import Place, Result, Run
 from suian.plume.drawing import chart_svg, colour, map_svg
 from suian.plume.geojson import projector
 from suian.plume.page import Page
 
 WORDS = (
     "weather", "zone", "zone.value", "zone.averaging", "zone.reach", "zone.area", "zones.lines",
-    "places", "place", "place.peak", "place.zone", "place.first", "place.lasts", "place.load", "place.indoor",
+    "places", "place", "place.peak", "place.zone", "place.first", "place.lasts", "place.load",
+    "place.indoor",
     "place.fraction", "rates", "likely", "likely.low", "likely.middle", "likely.high",
     "likely.reached", "models", "notes", "disclaimer",
 )  # fmt: skip
 MINUTE_S = 60.0
+GONE = 1e-3  # of the greatest
 
 
 def as_html(run: Run, page: Page) -> str:
@@ -46,11 +48,22 @@ def _figure(run: Run, result: Result, language: str) -> dict[str, object]:
 def _series(run: Run, result: Result, language: str) -> str:
     air = run.built.appraisal.weather
     scale = 1e6 * ppm(1.0, result.gas, air.temperature_k, air.pressure_pa)
+    until = max((_last(place) for place in result.places), default=0)
     curves = [
-        (place.receptor.title or place.receptor.id, place.times_s / MINUTE_S, place.outdoor * scale)
+        (
+            place.receptor.title or place.receptor.id,
+            place.times_s[:until] / MINUTE_S,
+            place.outdoor[:until] * scale,
+        )
         for place in result.places
     ]
     return chart_svg(curves, "ppm", say("plume.minutes", language), say("plume.series", language))
+
+
+def _last(place: Place) -> int:
+    """Return how many looks there are until the gas is gone, and a few after."""
+    there = np.flatnonzero(place.outdoor > GONE * np.max(place.outdoor, initial=0.0))
+    return min(int(there[-1]) + 4, place.outdoor.size) if there.size else place.outdoor.size
 
 
 def _rates(result: Result, language: str) -> str:
