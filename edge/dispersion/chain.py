@@ -103,9 +103,7 @@ def _part(
     return Answer(worst, middle, (choice,), tuple(notes))
 
 
-def _passive(
-    emission: Emission, series: Series, fluid: Fluid, horizon_s: float | None
-) -> Solution:
+def _passive(emission: Emission, series: Series, fluid: Fluid, horizon_s: float | None) -> Solution:
     """Return the passive solution: in one wind the plume's closed form, else puffs that follow."""
     instant = emission.kind is Kind.INSTANT
     if len(series) == 1 and not instant:
