@@ -24,24 +24,23 @@ NEVER_LID_M = 130.0 * 2.0**6
 _TERMS = tuple[float, float, float, float]
 
 
-def golder_lengths(roughness_m: float, stable: bool) -> tuple[float, float]:
+def golder_lengths(roughness_m: float) -> tuple[float, float]:
     """Return |L| [m] one and two classes from neutral: 123 z0^0.30 and 26 z0^0.17.
 
     Golder (1972), Boundary-Layer Meteorology 3, 47-58, as power laws of the roughness.
     """
-    del stable  # the laws are symmetric
     return 123.0 * roughness_m**0.30, 26.0 * roughness_m**0.17
 
 
 def _power(roughness_m: float) -> float:
-    one, two = golder_lengths(roughness_m, True)
+    one, two = golder_lengths(roughness_m)
     return max(math.log2(one / two), 0.3)
 
 
 def inverse_length_of(stability: float, roughness_m: float) -> float:
     """Return 1/L [1/m] of a stability 1 (A) to 6 (F)."""
     away = stability - NEUTRAL
-    one, _ = golder_lengths(roughness_m, away > 0)
+    one, _ = golder_lengths(roughness_m)
     size = abs(away) ** _power(roughness_m) / one
     if away <= -3.0:
         size = 1.0 / (11.4 * roughness_m**0.10)
@@ -50,7 +49,7 @@ def inverse_length_of(stability: float, roughness_m: float) -> float:
 
 def stability_of(inverse_length: float, roughness_m: float) -> float:
     """Return the stability 1 (A) to 6 (F) of a 1/L [1/m]; inverse of `inverse_length_of`."""
-    one, _ = golder_lengths(roughness_m, inverse_length > 0)
+    one, _ = golder_lengths(roughness_m)
     away = (abs(inverse_length) * one) ** (1.0 / _power(roughness_m))
     away = min(away, 2.0 if inverse_length > 0 else 3.0)
     return NEUTRAL + math.copysign(away, inverse_length) if inverse_length else NEUTRAL

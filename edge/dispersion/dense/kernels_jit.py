@@ -8,6 +8,7 @@ They hold no interpreter lock, so that an ensemble runs on as many threads as th
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import cast
 
@@ -21,9 +22,21 @@ Kernel = Callable[..., object]
 MODULES: tuple[ModuleType, ...] = (air, thermo, entrain, plume, puff, march, field)
 
 
+def _newest() -> str:
+    """Return the module file that changed last.
+
+    numba looks at a function's own file alone to see whether its cache is stale; a kernel is
+    also stale when one that it calls has changed, so all of them say they are from this file.
+    """
+    return max(
+        (str(module.__file__) for module in MODULES), key=lambda path: Path(path).stat().st_mtime
+    )
+
+
 def _compile(function: FunctionType, space: dict[str, object]) -> Kernel:
     """Return `function` compiled within `space`, cached on disk where that can be done."""
-    copy = FunctionType(function.__code__, space, function.__name__, function.__defaults__)
+    code = function.__code__.replace(co_filename=_newest())
+    copy = FunctionType(code, space, function.__name__, function.__defaults__)
     copy.__qualname__ = function.__qualname__
     njit = cast("Callable[..., Callable[[Kernel], Kernel]]", numba.njit)  # pyright: ignore[reportUnknownMemberType] -- untyped
     try:

@@ -164,7 +164,7 @@ def solve(
     life = trace(made.gas, air, made.release, kernels_jit)
     steady, table, first_puff = field_tables(life)
     if not np.isfinite(table).all() or len(table) < 2:
-        raise RefusedError("dispersion.refused.dense-unsolved", x_m=round(float(life.air.lid_m)))
+        raise RefusedError("dispersion.refused.dense-unsolved")
     pure = made.gas.molar_mass * weather.pressure_pa / (GAS_CONSTANT * weather.temperature_k)
     notes = [*emission.notes, *made.notes]
     if fluid.associates:

@@ -26,7 +26,7 @@ from edge.dispersion.dense.source import (
 from edge.dispersion.dense.thermo import Gas
 
 Floats = NDArray[np.float64]
-LEAST_FROUDE2 = 0.36  # u^2 / (g' h) over a pool: below, the cloud spreads upwind and widens it
+LEAST_FROUDE2 = 0.32  # u^2 / (g' h) over a pool: below, the cloud spreads upwind and widens it
 WIDEST, WIDER = 40.0, 1.25
 FARTHEST_M = 60_000.0
 LONGEST_S = 90_000.0
