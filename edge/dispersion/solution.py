@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge.dispersion.arrays import Floats
 from edge.dispersion.notes import ModelUse, Note
-
-Floats = NDArray[np.float64]
 
 
 class Solution(Protocol):

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from edge.dispersion.emission import Emission, Kind, Step
 from edge.dispersion.notes import RefusedError
-from edge.dispersion.passive import passage, passage_jit
-from edge.dispersion.passive.passage import Places
-from edge.dispersion.passive.sigma_sets import SETS
-from edge.dispersion.passive.steady import solve
+from edge.dispersion.passive.plume import passage, passage_jit
+from edge.dispersion.passive.plume.passage import Places
+from edge.dispersion.passive.plume.steady import solve
+from edge.dispersion.passive.sigma.sets import SETS
 from edge.dispersion.weather.station import with_stability
 from edge.dispersion.weather.weather import Weather
 
