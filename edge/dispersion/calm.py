@@ -38,11 +38,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from edge.dispersion.choice import air_density, mixture_density
+from edge.dispersion.constants import GRAVITY
 from edge.dispersion.emission import Emission, Kind
 from edge.dispersion.notes import ModelUse, Note, RefusedError
 from edge.dispersion.solution import Floats
 from edge.dispersion.weather.profile import wind_of
-from edge.dispersion.weather.similarity import GRAVITY
 from edge.dispersion.weather.station import CALM_M_S
 from edge.dispersion.weather.weather import Weather
 from edge.substance.fluid import Fluid

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from edge.dispersion.arrays import Bools, Floats
+from edge.dispersion.constants import AIR_KG_MOL
 from edge.dispersion.emission import Emission, Kind
 from edge.dispersion.notes import ModelUse, Note, RefusedError
 from edge.dispersion.passive.plume import set_plume, similarity_plume, steady_table
@@ -24,11 +25,11 @@ from edge.dispersion.passive.plume.passage import TAIL, Unit
 from edge.dispersion.passive.plume.similarity_plume import FARTHEST_M, Terms
 from edge.dispersion.passive.plume.steady_table import Tables
 from edge.dispersion.passive.sigma.sets import SETS
+from edge.dispersion.solution import OneEmission
 from edge.dispersion.weather.weather import Weather
 from edge.substance.fluid import GAS_CONSTANT
 
 SIMILARITY = "similarity"
-AIR_KG_MOL = 0.0289647  # dry air, ISO 2533:1975
 WIDTHS = 4.3  # a source's width over sigma_y0
 BESIDE_M = 0.5  # a point source fills a circle of this radius
 CALM_M_S = 1.0  # below, diffusion along the wind is no longer small
@@ -49,7 +50,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class SteadyPlume:
+class SteadyPlume(OneEmission):
     """A solved plume; the face is `Solution`'s. `most_kg_m3` [kg/m3] is the gas at the source.
 
     `tables` is what the maps are read from: what depends on the distance downwind alone.
@@ -60,19 +61,8 @@ class SteadyPlume:
     plume: Unit
     most_kg_m3: float
     averaging_s: float
-    models: tuple[ModelUse, ...]
-    notes: tuple[Note, ...]
+    use: ModelUse
     tables: Tables = field(repr=False, compare=False)
-
-    @property
-    def substance(self) -> str:
-        """Return the id of the gas."""
-        return self.emission.substance
-
-    @property
-    def origin_m(self) -> tuple[float, float]:
-        """Return the source's place in site metres."""
-        return self.emission.x_m, self.emission.y_m
 
     @property
     def heading_deg(self) -> float:
@@ -184,9 +174,7 @@ def solve(
     )
     gas = [(step.start_s, step.end_s, step.rate_kg_s * (1 - air)) for step in emission.steps]
     table = steady_table.tables(plume, np.array(sorted(gas), dtype=np.float64))
-    notes = (*emission.notes, *used.notes)
-    models = (*emission.models, used)
-    return SteadyPlume(emission, weather, plume, most, terms.averaging_s, models, notes, table)
+    return SteadyPlume(emission, weather, plume, most, terms.averaging_s, used, table)
 
 
 def _check(emission: Emission, molar_mass_kg_mol: float, sigmas: str) -> None:

@@ -20,12 +20,13 @@ from edge.dispersion.emission import Emission, Kind
 from edge.dispersion.notes import ModelUse, Note, RefusedError
 from edge.dispersion.passive.puff import ground_jit, maps, receptors_jit, track_jit
 from edge.dispersion.passive.puff.clock import Clock, clocks, running_peak, trapezoid
-from edge.dispersion.passive.puff.cloud import Cloud, Track
+from edge.dispersion.passive.puff.cloud import EAST, FROM_S, GROWTH, LID, MASS, NORTH, Cloud, Track
 from edge.dispersion.passive.puff.ground import Grid, GroundField
 from edge.dispersion.passive.puff.maps_jit import Run
 from edge.dispersion.passive.puff.release import ladder, puffs
 from edge.dispersion.passive.puff.table import SIGMA_Y, SIGMA_Z, read, virtual_distance
 from edge.dispersion.passive.puff.winds import CALM_M_S, Spreads, WindAt, Winds, winds
+from edge.dispersion.solution import OneEmission
 from edge.dispersion.weather.profile import wind_of
 from edge.dispersion.weather.weather import Weather
 
@@ -74,15 +75,24 @@ def solve(
     _check(emission, settings)
     deposits = settings.deposition_m_s > 0
     air = winds(series, emission.height_m, spreads, wind_at, settings.averaging_s, deposits)
-    if not settings.reflects and np.any(np.isfinite(air.rows[:, 5])):
+    if not settings.reflects and np.any(np.isfinite(air.rows[:, LID])):
         raise RefusedError("dispersion.refused.puff.lid-without-ground")
     horizon = settings.horizon_s or _horizon(emission, air)
-    fastest, slowest = float(np.max(air.speeds)), float(np.min(air.rows[:, 3]))
+    fastest, slowest = float(np.max(air.speeds)), float(np.min(air.rows[:, GROWTH]))
     settings = replace(settings, nearest_m=_resolved(emission, air, settings.nearest_m))
     rungs = ladder(air.tables, fastest, slowest, settings.nearest_m, horizon)
     made = puffs(emission, rungs, math.nextafter(horizon, math.inf))  # still there at the horizon
-    made[:, 1] *= 1 - emission.air_fraction
-    cloud = Cloud(
+    made[:, MASS] *= 1 - emission.air_fraction
+    cloud = _cloud(emission, made, air, settings)
+    notes = _notes(emission, air, spreads, settings, horizon)
+    use = ModelUse("passive.puff", Note("dispersion.model.puff", {"set": spreads.id}), notes)
+    track, order = track_jit.track(cloud), maps.by_sight(cloud)
+    return MovingCloud(emission, cloud, track, order, settings, horizon, fastest, use)
+
+
+def _cloud(emission: Emission, made: Floats, air: Winds, settings: Settings) -> Cloud:
+    """Return the cloud of the puffs `made` in `air`."""
+    return Cloud(
         emission.x_m,
         emission.y_m,
         emission.height_m,
@@ -96,10 +106,6 @@ def solve(
         least_z_m=min(read(table, SIGMA_Z, settings.nearest_m) for table in air.tables),
         frozen=settings.frozen,
     )
-    notes = _notes(emission, air, spreads, settings, horizon)
-    use = ModelUse("passive.puff", Note("dispersion.model.puff", {"set": spreads.id}), notes)
-    track, order = track_jit.track(cloud), maps.by_sight(cloud)
-    return MovingCloud(emission, cloud, track, order, settings, horizon, fastest, use)
 
 
 def _check(emission: Emission, settings: Settings) -> None:
@@ -148,7 +154,7 @@ def _notes(
         found.append(Note("dispersion.note.puff.puff-spreads", {"set": spreads.id}))
     if float(np.min(air.speeds)) < CALM_M_S:
         found.append(Note("dispersion.note.puff.calm", {"floor": CALM_M_S}))
-    between = float(np.min(np.diff(air.rows[:, 0]), initial=np.inf))
+    between = float(np.min(np.diff(air.rows[:, FROM_S]), initial=np.inf))
     if between < (settings.averaging_s or spreads.averaging_s):
         params = {"series": round(between), "sigma": round(spreads.averaging_s)}
         found.append(Note("dispersion.note.puff.meander", params))
@@ -162,7 +168,7 @@ def _notes(
 
 
 @dataclass(frozen=True, slots=True)
-class MovingCloud:
+class MovingCloud(OneEmission):
     """The puffs of one emission: a `Solution`. Made by `solve`.
 
     `order` is the puffs by when they are first seen; `fastest_m_s` [m/s] is the greatest wind of
@@ -179,33 +185,13 @@ class MovingCloud:
     use: ModelUse
 
     @property
-    def substance(self) -> str:
-        """Return the id of the gas."""
-        return self.emission.substance
-
-    @property
-    def origin_m(self) -> tuple[float, float]:
-        """Return the source's place in site metres."""
-        return self.emission.x_m, self.emission.y_m
-
-    @property
     def heading_deg(self) -> float:
         """Return where the wind of the first hour of the release goes on the mean [deg]."""
         rows = self.cloud.winds
         end = min(self.horizon_s, 3600.0)
-        spans = np.diff(np.clip(np.append(rows[:, 0], np.inf), 0.0, end))
-        east, north = float(np.sum(rows[:, 1] * spans)), float(np.sum(rows[:, 2] * spans))
+        spans = np.diff(np.clip(np.append(rows[:, FROM_S], np.inf), 0.0, end))
+        east, north = float(np.sum(rows[:, EAST] * spans)), float(np.sum(rows[:, NORTH] * spans))
         return math.degrees(math.atan2(east, north)) % 360.0
-
-    @property
-    def models(self) -> tuple[ModelUse, ...]:
-        """Return the emission's models and this one."""
-        return (*self.emission.models, self.use)
-
-    @property
-    def notes(self) -> tuple[Note, ...]:
-        """Return the emission's notes and this model's."""
-        return (*self.emission.notes, *self.use.notes)
 
     def concentration(self, x_m: Floats, y_m: Floats, z_m: float, t_s: float) -> Floats:
         """Return the concentration [kg/m3]; 0 before the release. Refused beyond the horizon."""

@@ -162,6 +162,16 @@ def _see(
 
 
 @compiled
+def _see_all(points: Floats, window: Ints, scratch: Floats, out: Floats) -> None:
+    """Add to `out` (points, times) what each point sees of a puff within its `window`."""
+    for r in range(points.shape[0]):
+        i, j = window[r, 0], window[r, 1]
+        if i < j:
+            x, y, scale, factor = scratch[0, i:j], scratch[1, i:j], scratch[2, i:j], scratch[3, i:j]
+            _see(points[r, 0], points[r, 1], x, y, scale, factor, out[r, i:j])
+
+
+@compiled
 def _glance(
     points: Floats, looks: tuple[int, int], faintest: float, scratch: Floats, out: Floats
 ) -> None:
@@ -277,18 +287,7 @@ def _series(
             if low >= high:
                 continue
             _profile(puffs, k, nodes, m, winds, tables, air, clock, (low, high), scratch)
-            for r in range(points.shape[0]):
-                i, j = window[r, 0], window[r, 1]
-                if i < j:
-                    _see(
-                        points[r, 0],
-                        points[r, 1],
-                        scratch[0, i:j],
-                        scratch[1, i:j],
-                        scratch[2, i:j],
-                        scratch[3, i:j],
-                        out[r, i:j],
-                    )
+            _see_all(points, window, scratch, out)
 
 
 def series(

@@ -18,6 +18,7 @@ import numpy as np
 
 from edge.dispersion.arrays import Floats
 from edge.dispersion.notes import RefusedError
+from edge.dispersion.passive.puff.cloud import EAST, NORTH
 from edge.dispersion.passive.puff.table import Curves, spread_table, with_ground
 from edge.dispersion.passive.sigma.averaging import factor
 from edge.dispersion.weather.weather import Weather
@@ -54,7 +55,7 @@ class Winds:
     @property
     def speeds(self) -> Floats:
         """Return the winds' speeds [m/s] (w,)."""
-        return np.hypot(self.rows[:, 1], self.rows[:, 2])
+        return np.hypot(self.rows[:, EAST], self.rows[:, NORTH])
 
 
 def winds(
