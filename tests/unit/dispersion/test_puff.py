@@ -93,7 +93,7 @@ def test_the_vertical_profile_holds_the_mass(height, at, spread, lid):
     total = vertical(z, h, np.array(sz), lid).sum() * lid / 4000
     assert total == pytest.approx(1.0, rel=1e-5)
     below, above = vertical(at * lid, h, lid * np.array([1 - 1e-12, 1.0]), lid)
-    assert below == pytest.approx(above, rel=2e-6)
+    assert below == pytest.approx(above, rel=1e-7)
 
 
 @given(st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.01, 5.0), st.floats(20.0, 2000.0))

@@ -219,7 +219,7 @@ def test_the_set_and_the_plume_agree_on_what_they_share():
 def test_every_plume_set_passes_all_the_gas(name):
     """The wind times the integral over height is 1 for each set, with decay and uptake off."""
     plume = set_plume.build(SETS[name], air(2.0), 5.0)
-    z = np.concatenate([np.linspace(0, 50, 500), np.geomspace(50.5, 2e5, 3000)])
+    z = np.concatenate([np.linspace(0, 50, 60), np.geomspace(51, 2e5, 400)])
     x = np.array([500.0])
     flux = [plume.integrated(x, float(h))[0] * plume.speed_m_s for h in z]
     assert np.trapezoid(flux, z) == pytest.approx(1.0, rel=1e-3)
