@@ -11,8 +11,8 @@ from pathlib import Path
 
 from edge.control import ControlClient
 from edge.daemons.runtime import Daemon, run_daemon
-from edge.dispersion.passive import plume
-from edge.dispersion.passive.plume import Kernels
+from edge.dispersion.passive.plume import briggs
+from edge.dispersion.passive.plume.briggs import Kernels
 from edge.hazard.scene import build_scene
 from edge.hazard.service import HazardService
 from edge.journal.hazard_file import HazardWriter
@@ -24,12 +24,12 @@ def load_kernels(cache: Path) -> Kernels:
     numba's cache must have a writable place before its decorators run: beside the sources of an
     installed package it has none.
     """
-    if not os.access(Path(plume.__file__).parent, os.W_OK):
+    if not os.access(Path(briggs.__file__).parent, os.W_OK):
         os.environ.setdefault("NUMBA_CACHE_DIR", str(cache))
-    from edge.dispersion.passive import plume_jit  # noqa: PLC0415 - numba takes a second: not at start
+    from edge.dispersion.passive.plume import briggs_jit  # noqa: PLC0415 - numba takes a second: not at start
 
-    plume_jit.warm()
-    return plume_jit
+    briggs_jit.warm()
+    return briggs_jit
 
 
 async def root(daemon: Daemon) -> None:

@@ -38,11 +38,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from edge.dispersion.choice import air_density, mixture_density
+from edge.dispersion.constants import GRAVITY
 from edge.dispersion.emission import Emission, Kind
 from edge.dispersion.notes import ModelUse, Note, RefusedError
 from edge.dispersion.solution import Floats
 from edge.dispersion.weather.profile import wind_of
-from edge.dispersion.weather.similarity import GRAVITY
 from edge.dispersion.weather.station import CALM_M_S
 from edge.dispersion.weather.weather import Weather
 from edge.substance.fluid import Fluid
@@ -78,8 +78,9 @@ class CalmCircle:
     heading_deg: float = 0.0
     horizon_s: float = HORIZON_S
 
-    def concentration(self, x_m: Floats, y_m: Floats, z_m: float, t_s: float) -> Floats:  # noqa: ARG002 -- the bound at the ground stands for all heights
+    def concentration(self, x_m: Floats, y_m: Floats, z_m: float, t_s: float) -> Floats:
         """Return the bound [kg/m3] at `t_s` [s]: the greater of the two nearest times' tables."""
+        self._check_height(z_m)
         if not t_s <= HORIZON_S:
             raise RefusedError("dispersion.refused.calm.horizon", t_s=t_s, most_s=HORIZON_S)
         if t_s < 0:
@@ -88,12 +89,18 @@ class CalmCircle:
         rows = self.table_kg_m3[[int(np.floor(place)), int(np.ceil(place))]]
         return self._at(rows.max(axis=0), x_m, y_m)
 
-    def peak(self, x_m: Floats, y_m: Floats, z_m: float, averaging_s: float) -> Floats:  # noqa: ARG002 -- a mean is never above the greatest value
+    def peak(self, x_m: Floats, y_m: Floats, z_m: float, averaging_s: float) -> Floats:
         """Return the greatest bound within 10 min [kg/m3], which no mean exceeds."""
+        self._check_height(z_m)
+        if not 0 <= averaging_s < np.inf:
+            raise RefusedError("dispersion.refused.calm.averaging", averaging_s=averaging_s)
         return self._at(self.table_kg_m3.max(axis=0), x_m, y_m)
 
-    def load(self, x_m: Floats, y_m: Floats, z_m: float, exponent: float) -> Floats:  # noqa: ARG002 -- as above
-        """Return the toxic load of the bound over 10 min [(kg/m3)^n s]."""
+    def load(self, x_m: Floats, y_m: Floats, z_m: float, exponent: float) -> Floats:
+        """Return the toxic load of the bound over 10 min [(kg/m3)^n s]; n > 0."""
+        self._check_height(z_m)
+        if not 0 < exponent < np.inf:
+            raise RefusedError("dispersion.refused.calm.exponent", exponent=exponent)
         return self._at(
             np.asarray(np.trapezoid(self.table_kg_m3**exponent, TIMES_S, axis=0)), x_m, y_m
         )
@@ -107,6 +114,12 @@ class CalmCircle:
         if not len(met):
             return 0.0
         return float(DISTANCES_M[min(met[-1] + 1, len(DISTANCES_M) - 1)])
+
+    @staticmethod
+    def _check_height(z_m: float) -> None:
+        """Refuse what is no height; the bound at the ground stands for all that are one."""
+        if not 0 <= z_m < np.inf:
+            raise RefusedError("dispersion.refused.calm.height", z_m=z_m)
 
     def _at(self, row: Floats, x_m: Floats, y_m: Floats) -> Floats:
         """Return `row` (distances,) at points: the value of the next node inward, never less."""

@@ -17,10 +17,10 @@ from edge.dispersion.combine import Envelope, Mean, Together
 from edge.dispersion.dense.solve import solve as dense
 from edge.dispersion.emission import Emission, Kind
 from edge.dispersion.notes import Note, RefusedError
-from edge.dispersion.passive.moving import Settings
-from edge.dispersion.passive.moving import solve as puffs
-from edge.dispersion.passive.sigma_sets import SETS
-from edge.dispersion.passive.steady import solve as plume
+from edge.dispersion.passive.plume.steady import solve as plume
+from edge.dispersion.passive.puff.moving import Settings
+from edge.dispersion.passive.puff.moving import solve as puffs
+from edge.dispersion.passive.sigma.sets import SETS
 from edge.dispersion.solution import Solution
 from edge.dispersion.weather.profile import wind_of
 from edge.dispersion.weather.weather import Weather

@@ -23,13 +23,12 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+from edge.dispersion.constants import AIR_KG_MOL, GRAVITY
 from edge.dispersion.emission import Emission, Kind, Step
 from edge.dispersion.notes import Note, RefusedError
 from edge.dispersion.weather.weather import Weather
 from edge.substance.fluid import GAS_CONSTANT, Fluid
 
-G_M_S2 = 9.80665
-AIR_KG_MOL = 0.0289647  # dry air, ISO 2533:1975
 CRITICAL = {False: 0.15**3, True: 0.2**2}  # by instant or not
 NEAR = 3.0
 STICKY = 1.5
@@ -111,8 +110,8 @@ def richardson(
     Below 0 for a gas lighter than air.
     """
     if instant:
-        return G_M_S2 * excess * volume ** (1 / 3) / wind_m_s**2
-    return G_M_S2 * excess * volume / (wind_m_s**3 * width_m)
+        return GRAVITY * excess * volume ** (1 / 3) / wind_m_s**2
+    return GRAVITY * excess * volume / (wind_m_s**3 * width_m)
 
 
 def hj169(excess: float, volume: float, width_m: float, wind_m_s: float, instant: bool) -> Family:

@@ -14,8 +14,8 @@ import contourpy
 import numpy as np
 
 from edge.dispersion.notes import RefusedError
-from edge.dispersion.passive.plume import Air, Kernels, Release
-from edge.dispersion.passive.sigma import sigma_y, vane_sigma_y
+from edge.dispersion.passive.plume.briggs import Air, Kernels, Release
+from edge.dispersion.passive.sigma.briggs import sigma_y, vane_sigma_y
 from edge.dispersion.rings import (
     ROUND_M,
     Floats,

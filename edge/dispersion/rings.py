@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from edge.dispersion.arrays import Floats
+
 ROUND_M = 1  # decimals: 0.1 m
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge.dispersion.arrays import Floats
+from edge.dispersion.emission import Emission
 from edge.dispersion.notes import ModelUse, Note
-
-Floats = NDArray[np.float64]
 
 
 class Solution(Protocol):
@@ -65,6 +64,34 @@ class Solution(Protocol):
         load, for gas comes in gusts.
         """
         ...
+
+
+class OneEmission:
+    """What a solution of one `emission` by one model says of itself, whatever the model."""
+
+    __slots__ = ()
+    emission: Emission
+    use: ModelUse
+
+    @property
+    def substance(self) -> str:
+        """Return the id of the gas."""
+        return self.emission.substance
+
+    @property
+    def origin_m(self) -> tuple[float, float]:
+        """Return the source's place in site metres."""
+        return self.emission.x_m, self.emission.y_m
+
+    @property
+    def models(self) -> tuple[ModelUse, ...]:
+        """Return the emission's models and this one."""
+        return (*self.emission.models, self.use)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Return the emission's notes and this model's."""
+        return (*self.emission.notes, *self.use.notes)
 
 
 @runtime_checkable

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.dispersion.rings import Floats
+from edge.dispersion.arrays import Floats
 
 Places = NDArray[np.intp]
 Look = Callable[[Floats, Floats], Floats]  # along and right of the heading [m] -> values

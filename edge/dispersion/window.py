@@ -13,13 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge.dispersion.arrays import Bools, Floats
 from edge.dispersion.notes import RefusedError
-from edge.dispersion.rings import Floats
 from edge.dispersion.star import Seen, survey
 
-Truths = NDArray[np.bool_]
 Field = Callable[[Floats, Floats], Floats]
 
 MAX_DISTANCE_M = 10_000.0  # Briggs' curves end here
@@ -223,7 +221,7 @@ def _best(seen: Seen) -> Seen:
     return Seen(seen.along[top], seen.right[top], small, seen.values[top])
 
 
-def _grown(box: Box, above: Truths, limit: float) -> Box:
+def _grown(box: Box, above: Bools, limit: float) -> Box:
     """Return `box`, larger on every side that the zone touches and that may still grow."""
     length, width = box.ahead - box.back, box.right - box.left
 
@@ -242,7 +240,7 @@ def _grown(box: Box, above: Truths, limit: float) -> Box:
     )
 
 
-def _closer(window: Window, above: Truths, seen: Seen | None) -> Box | None:
+def _closer(window: Window, above: Bools, seen: Seen | None) -> Box | None:
     """Return a closer box where the zone fills few nodes; None where the grid is well used."""
     columns, rows = np.nonzero(above.any(axis=0))[0], np.nonzero(above.any(axis=1))[0]
     thin = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge.clock import Instant
-from edge.dispersion.passive.plume import Kernels
+from edge.dispersion.passive.plume.briggs import Kernels
 from edge.dispersion.weather.pasquill import pasquill_class
 from edge.dispersion.weather.sun import sun_elevation_deg
 from edge.hazard import wind as winds

@@ -27,8 +27,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.dispersion.passive.plume import Kernels
-from edge.dispersion.passive.sigma import Floats
+from edge.dispersion.arrays import Floats
+from edge.dispersion.passive.plume.briggs import Kernels
 from edge.dispersion.weather.profile import wind_at
 from edge.hazard.evidence import Observation
 from edge.site.model import Asset

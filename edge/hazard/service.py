@@ -14,8 +14,8 @@ from typing import Any, Protocol
 import structlog
 
 from edge.clock import NS, Clock, Instant, SystemClock
-from edge.dispersion.passive import plume
-from edge.dispersion.passive.plume import Kernels
+from edge.dispersion.passive.plume import briggs
+from edge.dispersion.passive.plume.briggs import Kernels
 from edge.errors import JournalError, SuianError
 from edge.hazard import derived
 from edge.hazard.estimate import Estimate, as_json, estimate, input_record, preparing_json
@@ -92,7 +92,7 @@ class HazardService:
         self._pace = pace or SystemClock()
         self._follow = follow
         self._inputs = Inputs(scene.input_tags())
-        self._kernels: Kernels = plume
+        self._kernels: Kernels = briggs
         self._wake = asyncio.Event()
         self._heard = False  # whether core has ever been there
         self._warm = False

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from edge.dispersion.arrays import Floats
 from edge.dispersion.isopleth import isopleth
-from edge.dispersion.passive.plume import Air, Kernels, Release
-from edge.dispersion.passive.sigma import Floats
+from edge.dispersion.passive.plume.briggs import Air, Kernels, Release
 from edge.hazard.infer import SOURCE_SIZE_M, Candidate
 from edge.hazard.scene import BREATHING_M, Gas, Scene, Zone
 from edge.site.model import Place

@@ -177,13 +177,18 @@ class Fluid:
         return cp / (cp - GAS_CONSTANT / self.molar_mass_kg_mol)
 
     def diffusivity_m2_s(self, temperature_k: float, pressure_pa: float) -> float:
-        """Return the vapour's diffusivity in air [m2/s].
+        """Return the vapour's diffusivity in air [m2/s], as `diffusivity_m2_s` says."""
+        return diffusivity_m2_s(self.molar_mass_kg_mol, temperature_k, pressure_pa)
 
-        D = D_w sqrt(M_w / M) (T / 298.15)^1.94 (101325 / p) from water's 2.4e-5 m2/s: US EPA,
-        Offsite Consequence Analysis guidance, EPA 550-B-99-009, appendix D (the ratio to water).
-        """
-        at_298 = 2.4e-5 * math.sqrt(0.018015 / self.molar_mass_kg_mol)
-        return at_298 * (temperature_k / 298.15) ** 1.94 * 101_325.0 / pressure_pa
+
+def diffusivity_m2_s(molar_mass_kg_mol: float, temperature_k: float, pressure_pa: float) -> float:
+    """Return a vapour's diffusivity in air [m2/s].
+
+    D = D_w sqrt(M_w / M) (T / 298.15)^1.94 (101325 / p) from water's 2.4e-5 m2/s: US EPA,
+    Offsite Consequence Analysis guidance, EPA 550-B-99-009, appendix D (the ratio to water).
+    """
+    at_298 = 2.4e-5 * math.sqrt(0.018015 / molar_mass_kg_mol)
+    return at_298 * (temperature_k / 298.15) ** 1.94 * STANDARD_PRESSURE_PA / pressure_pa
 
 
 @cache

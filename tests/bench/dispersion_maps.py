@@ -17,8 +17,9 @@ from edge.dispersion.consequence.levels import Level, level
 from edge.dispersion.consequence.toxic import toxic_load
 from edge.dispersion.consequence.zones import frame_of, threat_zones
 from edge.dispersion.emission import Emission, Kind, Step
-from edge.dispersion.passive import moving, steady
-from edge.dispersion.passive.sigma_sets import SETS
+from edge.dispersion.passive.plume import steady
+from edge.dispersion.passive.puff import moving
+from edge.dispersion.passive.sigma.sets import SETS
 from edge.dispersion.solution import Floats, Solution
 from edge.dispersion.weather.profile import wind_of
 from edge.dispersion.weather.weather import Weather

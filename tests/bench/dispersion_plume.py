@@ -16,9 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from edge.dispersion.passive import plume_jit
-from edge.dispersion.passive.plume import Air, Release
-from edge.dispersion.passive.sigma import Floats, coefficients
+from edge.dispersion.arrays import Floats
+from edge.dispersion.passive.plume import briggs_jit
+from edge.dispersion.passive.plume.briggs import Air, Release
+from edge.dispersion.passive.sigma.briggs import coefficients
 from tests.bench.kit import Bench, median
 
 SOURCE = Path(__file__).with_name("plume.c")
@@ -28,10 +29,10 @@ RELEASE, AIR, Z = Release(1.0, 0.0, 0.0, 2.0, 0.5), Air(3.0, 270.0, "D", 8.0), 1
 # a process that knows nothing yet gives a field
 FIRST = """
 import numpy as np
-from edge.dispersion.passive import plume_jit
-from edge.dispersion.passive.plume import Air, Release
+from edge.dispersion.passive.plume import briggs_jit
+from edge.dispersion.passive.plume.briggs import Air, Release
 x, y = np.meshgrid(np.linspace(1.0, 2000.0, 100), np.linspace(-300.0, 300.0, 100))
-c = plume_jit.field(Release(1.0, 0.0, 0.0, 2.0, 0.5), Air(3.0, 270.0, "D", 8.0), x, y, 1.5)
+c = briggs_jit.field(Release(1.0, 0.0, 0.0, 2.0, 0.5), Air(3.0, 270.0, "D", 8.0), x, y, 1.5)
 assert c.max() > 0
 """
 
@@ -70,11 +71,11 @@ def against_c(bench: Bench) -> None:
         subprocess.run(command, check=True)
         theirs, filled = field_in_c(library, x, y)
         theirs()
-        ours = plume_jit.field(RELEASE, AIR, x, y, Z).ravel()
+        ours = briggs_jit.field(RELEASE, AIR, x, y, Z).ravel()
         assert np.allclose(ours, filled, rtol=1e-12, atol=0.0), "C and numba differ"
         took: tuple[list[float], list[float]] = [], []
         for _ in range(ROUNDS):
-            for side, run in enumerate((lambda: plume_jit.field(RELEASE, AIR, x, y, Z), theirs)):
+            for side, run in enumerate((lambda: briggs_jit.field(RELEASE, AIR, x, y, Z), theirs)):
                 began = time.perf_counter()
                 run()
                 took[side].append((time.perf_counter() - began) * 1e3)

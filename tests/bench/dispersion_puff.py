@@ -12,18 +12,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from edge.dispersion.passive import (
-    puff,
-    puff_ground_jit,
-    puff_jit,
-    puff_receptors_jit,
-    puff_track,
-)
-from edge.dispersion.passive.puff import Cloud
-from edge.dispersion.passive.puff_ground import Grid
-from edge.dispersion.passive.puff_table import spread_table
-from edge.dispersion.passive.sigma import Floats
-from edge.dispersion.passive.sigma_isc3 import isc3_y, isc3_z
+from edge.dispersion.arrays import Floats
+from edge.dispersion.passive.puff import cloud as readable
+from edge.dispersion.passive.puff import ground_jit, receptors_jit, track_jit
+from edge.dispersion.passive.puff.cloud import Cloud
+from edge.dispersion.passive.puff.ground import Grid
+from edge.dispersion.passive.puff.table import spread_table
+from edge.dispersion.passive.puff.track import track as readable_track
+from edge.dispersion.passive.sigma.isc3 import isc3_y, isc3_z
 from tests.bench.kit import Bench, median
 
 ROUNDS = 15
@@ -80,8 +76,8 @@ def receptors(bench: Bench) -> None:
     cloud, (x, y) = hour(), sensors()
 
     def run(cut: float = RECEPTOR_CUT) -> Floats:
-        track = puff_jit.track(cloud)
-        return puff_receptors_jit.series(cloud, track, x, y, 2.0, SECOND, cut)
+        track = track_jit.track(cloud)
+        return receptors_jit.series(cloud, track, x, y, 2.0, SECOND, cut)
 
     whole = run(WHOLE)
     lost = float(np.max(np.abs(run() - whole)) / np.max(whole))
@@ -96,9 +92,9 @@ def ground(bench: Bench) -> None:
     """Set what a ground field with dose, load and running peak costs for an hour."""
     cloud = hour()
 
-    def run(cut: float = GROUND_CUT) -> puff_ground_jit.GroundField:
-        track = puff_jit.track(cloud)
-        return puff_ground_jit.ground(
+    def run(cut: float = GROUND_CUT) -> ground_jit.GroundField:
+        track = track_jit.track(cloud)
+        return ground_jit.ground(
             cloud, track, GROUND, BREATHING_M, SECOND, EXPONENT, AVERAGING_S, cut
         )
 
@@ -120,12 +116,12 @@ def speedup(bench: Bench) -> None:
     cloud, (x, y) = hour(TRUTH_S), sensors()
     times = np.arange(TRUTH_S, dtype=np.float64)
     began = time.thread_time()
-    truth = puff.series(cloud, puff_track.track(cloud), x, y, 2.0, times)
+    truth = readable.series(cloud, readable_track(cloud), x, y, 2.0, times)
     truth_ms = (time.thread_time() - began) * 1e3
 
     def run(cut: float = RECEPTOR_CUT) -> Floats:
         clock = (0.0, 1.0, TRUTH_S)
-        return puff_receptors_jit.series(cloud, puff_jit.track(cloud), x, y, 2.0, clock, cut)
+        return receptors_jit.series(cloud, track_jit.track(cloud), x, y, 2.0, clock, cut)
 
     greatest = float(np.max(truth))
     assert np.max(np.abs(run(WHOLE) - truth)) <= 1e-12 * greatest

@@ -1,4 +1,4 @@
-/* The Gaussian plume of edge/dispersion/passive/plume_jit.py, term by term: the baseline of the
+/* The Gaussian plume of edge/dispersion/passive/plume/briggs_jit.py, term by term: the baseline of the
  * dispersion bench. Built by it: cc -O3 -shared -fPIC plume.c -lm.
  * source: rate, x, y, height, size; wind: speed, sine, cosine, vane; c: Briggs' row. */
 #include <math.h>

@@ -14,10 +14,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from edge.dispersion.passive.averaging import POWER
-from edge.dispersion.passive.lid import vertical
-from edge.dispersion.passive.plume import gaussian
-from edge.dispersion.passive.sigma_aftox import AftoxSet
+from edge.dispersion.passive.plume.briggs import gaussian
+from edge.dispersion.passive.sigma.aftox import AftoxSet
+from edge.dispersion.passive.sigma.averaging import POWER
+from edge.dispersion.passive.vertical import vertical
 from edge.dispersion.weather.weather import Weather
 from tests.evidence.case import REFERENCE, VERIFICATION, Case
 

@@ -8,12 +8,12 @@ import math
 
 import numpy as np
 
-from edge.dispersion.passive.finite import passing
-from edge.dispersion.passive.lid import vertical
-from edge.dispersion.passive.plume import gaussian
-from edge.dispersion.passive.sigma import Floats
-from edge.dispersion.passive.sigma_face import LETTER_AT
-from edge.dispersion.passive.sigma_sets import SETS
+from edge.dispersion.arrays import Floats
+from edge.dispersion.passive.plume.briggs import gaussian
+from edge.dispersion.passive.plume.finite import passing
+from edge.dispersion.passive.sigma.face import LETTER_AT
+from edge.dispersion.passive.sigma.sets import SETS
+from edge.dispersion.passive.vertical import vertical
 from edge.dispersion.weather.weather import Weather
 from tests.evidence.case import REFERENCE, VERIFICATION, Case
 

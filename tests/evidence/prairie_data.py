@@ -16,7 +16,7 @@ from datetime import datetime, timedelta, timezone
 
 import numpy as np
 
-from edge.dispersion.passive.deposition import SO2_OVER_GRASS_S_M, Uptake
+from edge.dispersion.passive.similarity.deposition import SO2_OVER_GRASS_S_M, Uptake
 from edge.dispersion.weather import similarity
 from edge.dispersion.weather.stability import stability_of
 from edge.dispersion.weather.station import Appraisal, Observation, appraise

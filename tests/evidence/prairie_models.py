@@ -9,11 +9,11 @@ from functools import cache
 
 import numpy as np
 
-from edge.dispersion.passive import set_plume, similarity_plume
-from edge.dispersion.passive.plume import gaussian, wind_frame
-from edge.dispersion.passive.sigma import sigma_y, sigma_z, vane_sigma_y
-from edge.dispersion.passive.sigma_sets import SETS
-from edge.dispersion.passive.similarity_plume import Terms
+from edge.dispersion.passive.plume import set_plume, similarity_plume
+from edge.dispersion.passive.plume.briggs import gaussian, wind_frame
+from edge.dispersion.passive.plume.similarity_plume import Terms
+from edge.dispersion.passive.sigma.briggs import sigma_y, sigma_z, vane_sigma_y
+from edge.dispersion.passive.sigma.sets import SETS
 from edge.dispersion.weather import similarity
 from edge.dispersion.weather.pasquill import pasquill_class
 from edge.dispersion.weather.profile import wind_at

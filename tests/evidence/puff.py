@@ -7,15 +7,17 @@ from functools import cache
 
 import numpy as np
 
+from edge.dispersion.arrays import Floats
 from edge.dispersion.emission import Emission, Kind, Step
-from edge.dispersion.passive import finite, moving, puff_jit, puff_receptors_jit
-from edge.dispersion.passive.plume import gaussian
-from edge.dispersion.passive.puff import Cloud
-from edge.dispersion.passive.puff_table import Curves, spread_table
-from edge.dispersion.passive.sigma import Floats, sigma_y, sigma_z
-from edge.dispersion.passive.sigma_face import LETTER_AT
-from edge.dispersion.passive.sigma_isc3 import isc3_y, isc3_z
-from edge.dispersion.passive.sigma_sets import SETS
+from edge.dispersion.passive.plume import finite
+from edge.dispersion.passive.plume.briggs import gaussian
+from edge.dispersion.passive.puff import moving, receptors_jit, track_jit
+from edge.dispersion.passive.puff.cloud import Cloud
+from edge.dispersion.passive.puff.table import Curves, spread_table
+from edge.dispersion.passive.sigma.briggs import sigma_y, sigma_z
+from edge.dispersion.passive.sigma.face import LETTER_AT
+from edge.dispersion.passive.sigma.isc3 import isc3_y, isc3_z
+from edge.dispersion.passive.sigma.sets import SETS
 from edge.dispersion.weather.weather import Weather
 from tests.evidence.case import REFERENCE, VERIFICATION, Case
 
@@ -219,12 +221,12 @@ def minutes() -> dict[str, tuple[Floats, Floats]]:
     found: dict[str, tuple[Floats, Floats]] = {}
     for name, case in described["cases"].items():
         cloud, seconds = _frozen(case)
-        track = puff_jit.track(cloud)
+        track = track_jit.track(cloud)
         whole = seconds // 60
         ours = np.zeros((len(sensors), whole))
         for i, (x, y, z) in enumerate(sensors):
             at = (np.array([x]), np.array([y]), float(z), (0.0, 1.0, 60 * whole))
-            ours[i] = puff_receptors_jit.series(cloud, track, *at)[0].reshape(-1, 60).mean(axis=1)
+            ours[i] = receptors_jit.series(cloud, track, *at)[0].reshape(-1, 60).mean(axis=1)
         theirs = np.zeros(ours.shape)
         for row in rows:
             if row["case"] == name and int(row["minute"]) < whole:

@@ -19,8 +19,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from edge.dispersion.constants import GRAVITY
 from edge.dispersion.room.openings import Opening, wind_pressure_coefficient
-from edge.dispersion.weather.similarity import GRAVITY
 
 SMALL_M = 0.05  # an opening less tall than this is a crack and breathes one way only
 

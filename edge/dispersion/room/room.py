@@ -22,12 +22,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 
+from edge.dispersion.constants import GRAVITY
 from edge.dispersion.notes import RefusedError
 from edge.dispersion.room.flows import Inside, Outside, Through, through
 from edge.dispersion.room.linear import Pair, Rates, step
 from edge.dispersion.room.openings import Duty, Fan, Opening, during
 from edge.dispersion.room.wake import Building
-from edge.dispersion.weather.similarity import AIR_GAS_CONSTANT, GRAVITY
+from edge.dispersion.weather.similarity import AIR_GAS_CONSTANT
 
 STRETCH_S = 10.0  # for which flows are held after an event
 SLOWER = 0.05  # and later for this share of the time since it

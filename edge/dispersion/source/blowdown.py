@@ -20,10 +20,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from edge.dispersion.constants import GRAVITY
 from edge.dispersion.notes import RefusedError
 from edge.dispersion.source.check import checked, driven
 from edge.dispersion.source.droplets import Outside
-from edge.dispersion.source.liquid import GRAVITY
 from edge.dispersion.source.outflow import Opening, Stream, of_gas, of_liquid
 from edge.dispersion.source.realgas import clamped
 from edge.dispersion.source.roots import crossing

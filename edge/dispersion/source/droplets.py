@@ -23,7 +23,7 @@ import math
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from edge.dispersion.source.liquid import GRAVITY
+from edge.dispersion.constants import GRAVITY
 from edge.dispersion.source.outflow import Matter
 from edge.dispersion.source.realgas import clamped
 from edge.substance.fluid import Fluid

@@ -17,9 +17,9 @@ from __future__ import annotations
 import math
 from enum import StrEnum
 
+from edge.dispersion.constants import GRAVITY
 from edge.dispersion.source.check import checked, driven
 from edge.dispersion.source.gas import critical_ratio
-from edge.dispersion.source.liquid import GRAVITY
 from edge.dispersion.source.outflow import Matter
 from edge.dispersion.source.realgas import clamped
 from edge.substance.fluid import GAS_CONSTANT

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import math
 
+from edge.dispersion.constants import GRAVITY
 from edge.dispersion.source.check import checked, driven
 
-GRAVITY = 9.80665  # m/s2
 SHARP_CD = 0.61  # a sharp-edged hole at Re > 3e4: CCPS (1999), section 2.1.1
 
 

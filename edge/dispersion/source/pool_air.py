@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+from edge.dispersion.constants import AIR_KG_MOL
 from edge.dispersion.notes import RefusedError
-from edge.substance.fluid import GAS_CONSTANT
+from edge.substance.fluid import GAS_CONSTANT, diffusivity_m2_s
 
 STEFAN_BOLTZMANN = 5.670374e-8  # W/m2/K4, CODATA 2018
-AIR_KG_MOL = 0.0289647
 AIR_CP = 1006.0  # J/kg/K, dry air near 0 C
 AIR_PRANDTL = 0.71
 POOL_ALBEDO = 0.14  # Kawamura and Mackay (1987), J. Hazardous Materials 15, 343-364
@@ -156,21 +156,13 @@ class Above:
         return film_w_m2_k * (self.temperature_k - pool_k) + self.shine_w_m2 - glow
 
 
-def vapour_diffusivity_m2_s(
-    molar_mass_kg_mol: float, temperature_k: float, pressure_pa: float
-) -> float:
-    """Return a vapour's diffusivity in air [m2/s], by the formula of `Fluid.diffusivity_m2_s`."""
-    at_298 = 2.4e-5 * math.sqrt(0.018015 / molar_mass_kg_mol)
-    return at_298 * (temperature_k / 298.15) ** 1.94 * 101_325.0 / pressure_pa
-
-
 def above(molar_mass_kg_mol: float, air: PoolAir, sky: Sky, transfer: Transfer) -> Above:
     """Return the air over a pool whose vapour weighs `molar_mass_kg_mol` [kg/mol].
 
     `RefusedError` where a number has no meaning.
     """
     _check(air, sky)
-    diffusivity = vapour_diffusivity_m2_s(molar_mass_kg_mol, air.temperature_k, air.pressure_pa)
+    diffusivity = diffusivity_m2_s(molar_mass_kg_mol, air.temperature_k, air.pressure_pa)
     down = long_wave_w_m2(air.temperature_k, air.humidity, sky.cloud)
     return Above(
         wind_m_s=air.wind_m_s,

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import math
 
+from edge.dispersion.constants import GRAVITY
 from edge.dispersion.source.ground import Ground
 
-GRAVITY = 9.80665
 WATER_KG_M3 = 1000.0
 
 

@@ -14,9 +14,9 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
+from edge.dispersion.constants import GRAVITY
 from edge.dispersion.notes import RefusedError
 from edge.dispersion.source.check import checked
-from edge.dispersion.source.liquid import GRAVITY
 
 
 class Shape(Protocol):

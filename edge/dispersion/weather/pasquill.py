@@ -1,4 +1,9 @@
-"""The Pasquill class from wind and sun when cloud is unknown."""
+"""The Pasquill class from wind and sun when cloud is unknown.
+
+For the hazard daemon alone, whose plume (`passive.plume.briggs`) and wind (`profile.wind_at`) are
+by letter; everything else is judged without letters (`judge`). Its predictions sound alarms, so
+its weather is to change together with its plume, not before. Both take the careful side.
+"""
 
 from __future__ import annotations
 

@@ -36,9 +36,10 @@ def exponent(stability: float, table: dict[str, float]) -> float:
 def wind_at(speed_m_s: float, measured_at_m: float, height_m: float, stability: str) -> float:
     """Return the wind [m/s] at `height_m` [m] from one measured at `measured_at_m` [m].
 
-    Power law u(z) = u_ref (z / z_ref)^p with Irwin's (1979) rural exponents; held constant below
-    2 m, where the law does not hold. Raises `ValueError` for a height not above 0 or a class
-    that is none of A-F.
+    For models by letter (`pasquill` says which); `wind_of` is everyone else's. Power law
+    u(z) = u_ref (z / z_ref)^p with Irwin's (1979) rural exponents; held constant below
+    2 m, where the law does not hold. Raises `ValueError` for a height not above 0 or a class that
+    is none of A-F.
     """
     if stability not in IRWIN_RURAL:
         raise ValueError(f"stability must be one of A-F, not {stability!r}")

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import math
 
+from edge.dispersion.constants import GRAVITY
+
 KARMAN = 0.40
-GRAVITY = 9.80665  # m/s2
 AIR_GAS_CONSTANT = 287.05  # J/kg/K, dry air
 AIR_CP = 1005.0  # J/kg/K
 DYER = 16.0

@@ -7,12 +7,12 @@ import numpy as np
 from hypothesis import strategies as st
 
 from edge.dispersion.emission import Emission, Kind, Step
-from edge.dispersion.passive import moving
-from edge.dispersion.passive.puff import Cloud
-from edge.dispersion.passive.puff_table import spread_table, with_ground
-from edge.dispersion.passive.sigma import sigma_y, sigma_z
-from edge.dispersion.passive.sigma_face import LETTER_AT
-from edge.dispersion.passive.sigma_sets import SETS
+from edge.dispersion.passive.puff import moving
+from edge.dispersion.passive.puff.cloud import Cloud
+from edge.dispersion.passive.puff.table import spread_table, with_ground
+from edge.dispersion.passive.sigma.briggs import sigma_y, sigma_z
+from edge.dispersion.passive.sigma.face import LETTER_AT
+from edge.dispersion.passive.sigma.sets import SETS
 from edge.dispersion.weather.weather import Weather
 
 PLUME, PUFF = SETS["briggs-rural"], SETS["ccps-puff"]

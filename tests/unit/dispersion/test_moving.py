@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from edge.dispersion.emission import Kind, Step
 from edge.dispersion.notes import RefusedError
-from edge.dispersion.passive import plume, puff
-from edge.dispersion.passive.puff_ground import Grid
-from edge.dispersion.passive.puff_winds import CALM_M_S
-from edge.dispersion.passive.sigma import sigma_y, sigma_z
+from edge.dispersion.passive.plume import briggs
+from edge.dispersion.passive.puff import cloud as readable
+from edge.dispersion.passive.puff.ground import Grid
+from edge.dispersion.passive.puff.winds import CALM_M_S
+from edge.dispersion.passive.sigma.briggs import sigma_y, sigma_z
 from edge.dispersion.solution import Solution
 from edge.words import catalogue
 from tests.evidence.puff import integrated
@@ -25,13 +26,13 @@ SPEEDS = st.floats(1.0, 12.0)
 HEIGHTS = st.floats(0.0, 20.0)
 
 
-def briggs(letter):
+def spreads(letter):
     return lambda x: (sigma_y(x, letter), sigma_z(x, letter))
 
 
 def steady(letter, speed, height, x, y, z=1.5, rate=1.0):
     sy, sz = sigma_y(x, letter), sigma_z(x, letter)
-    return plume.gaussian(rate, speed, height, y, np.full(x.shape, z), sy, sz)
+    return briggs.gaussian(rate, speed, height, y, np.full(x.shape, z), sy, sz)
 
 
 @FEW
@@ -68,7 +69,7 @@ def test_a_finite_release_follows_the_closed_form():
     x, y = np.array([300.0]), np.array([0.0])
     top = float(steady("D", 3.0, 0.0, x, y)[0])
     for t in (85.0, 100.0, 115.0, 160.0, 200.0, 220.0, 235.0):
-        want = integrated(1.0, 0.0, (300.0, 0.0, 1.5), t, 3.0, 120.0, briggs("D"))
+        want = integrated(1.0, 0.0, (300.0, 0.0, 1.5), t, 3.0, 120.0, spreads("D"))
         assert solution.concentration(x, y, 1.5, t)[0] == pytest.approx(want, abs=0.03 * top)
 
 
@@ -154,7 +155,7 @@ def test_a_wind_that_turns_back_brings_the_gas_back():
 def test_calm_air_holds_and_spreads_the_gas():
     """Wind 0: the cloud stays, grows as at the floor, keeps its mass, and a note says so."""
     solution = solved(instant(), air("F", 0.0), PUFF)
-    states = [puff.states(solution.cloud, solution.track, t)[0] for t in (10.0, 100.0, 1000.0)]
+    states = [readable.states(solution.cloud, solution.track, t)[0] for t in (10.0, 100.0, 1000.0)]
     assert [(s.x_m, s.y_m) for s in states] == [(0.0, 0.0)] * 3
     assert states[1].sigma_y_m == pytest.approx(0.02 * (CALM_M_S * 100) ** 0.89, rel=1e-3)
     x, y = np.array([0.0, 1.0]), np.zeros(2)
@@ -189,7 +190,7 @@ def test_a_minutes_wind_takes_a_minutes_sigma():
 def test_a_wide_source_starts_wide():
     """A pool of 43 m is a cloud of sigma 10 m at its place, and thins from there."""
     solution = solved(lasting(area=43.0**2), air())
-    states = puff.states(solution.cloud, solution.track, 30.0)
+    states = readable.states(solution.cloud, solution.track, 30.0)
     assert min(s.sigma_y_m for s in states) >= 10.0
     x, y = np.array([100.0]), np.array([0.0])
     point = solved(lasting(), air())

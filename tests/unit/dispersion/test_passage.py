@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 
 from edge.dispersion.emission import Emission, Kind, Step
 from edge.dispersion.notes import RefusedError
-from edge.dispersion.passive import passage, passage_jit
-from edge.dispersion.passive.passage import Places
-from edge.dispersion.passive.sigma_sets import SETS
-from edge.dispersion.passive.steady import solve
+from edge.dispersion.passive.plume import passage, passage_jit
+from edge.dispersion.passive.plume.passage import Places
+from edge.dispersion.passive.plume.steady import solve
+from edge.dispersion.passive.sigma.sets import SETS
 from edge.dispersion.weather.station import with_stability
 from edge.dispersion.weather.weather import Weather
 
 AIR = Weather(4.0, 10.0, 270.0, 290.0, 1e5, 0.5, 0.05, 0.3, 0.0, 3.5, 800.0)
 MOLAR = 0.0709
 PLUMES = [name for name, one in SETS.items() if one.averaging_s]
-FAST = settings(max_examples=15, deadline=None)
+FAST = settings(max_examples=10, deadline=None)
 FAR = np.geomspace(0.5, 15_000.0, 23)
 AT = Places(FAR, FAR / 3.0, 0.15 * FAR)
 

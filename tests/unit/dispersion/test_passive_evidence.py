@@ -40,7 +40,7 @@ def test_the_published_tables_are_ours():
 @NEEDS_FIELD
 def test_prairie_grass_stays_within_its_targets():
     """Every figure of the bench that the field data give."""
-    found = prairie_grass.figures()
+    found = {key: value for key, value in prairie_grass.figures().items() if value is not None}
     assert found["pg_fac2"] >= 0.95
     assert abs(found["pg_fb"]) <= 0.10
     assert found["pg_nmse"] <= 0.17

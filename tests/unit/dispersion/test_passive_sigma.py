@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.dispersion.notes import RefusedError
-from edge.dispersion.passive import averaging
-from edge.dispersion.passive.lid import EVEN, vertical
-from edge.dispersion.passive.sigma_aftox import AftoxSet
-from edge.dispersion.passive.sigma_face import LETTER_AT, between_letters
-from edge.dispersion.passive.sigma_sets import SETS
+from edge.dispersion.passive.sigma import averaging
+from edge.dispersion.passive.sigma.aftox import AftoxSet
+from edge.dispersion.passive.sigma.face import LETTER_AT, between_letters
+from edge.dispersion.passive.sigma.sets import SETS
+from edge.dispersion.passive.vertical import vertical
 from edge.dispersion.weather.station import with_stability
 from edge.dispersion.weather.weather import Weather
 
@@ -116,18 +116,25 @@ def test_the_lid_keeps_all_the_gas(height, lid, spread):
 
 
 def test_beyond_the_lid_gas_is_even():
-    """Where the images end the profile is within 1 % of 1 / lid: no step."""
+    """Once the cloud is wider than two lids its gas is even below the lid, and none is above."""
     z = np.linspace(0, 100, 11)
-    before = vertical(z, 0.0, np.full(11, EVEN * 100 - 0.01), 100.0)
-    after = vertical(z, 0.0, np.full(11, EVEN * 100 + 0.01), 100.0)
-    np.testing.assert_allclose(before, after, rtol=0.01)
+    np.testing.assert_allclose(vertical(z, 0.0, np.full(11, 200.0), 100.0), 0.01, rtol=1e-7)
     assert vertical(np.array([101.0]), 0.0, np.array([10.0]), 100.0)[0] == 0
 
 
+def test_what_stands_above_the_lid_is_not_held_by_it():
+    """A chimney above the lid still shows its gas at the ground; a lid of nothing is refused."""
+    z, sz = np.array([0.0]), np.array([60.0])
+    free = vertical(z, 150.0, sz, math.inf)
+    assert vertical(z, 150.0, sz, 100.0)[0] == free[0] > 0
+    with pytest.raises(RefusedError):
+        vertical(z, 150.0, sz, 0.0)
+
+
 def test_a_ground_that_keeps_the_gas_throws_nothing_back():
-    """With no reflection the profile is the direct half alone."""
+    """With no reflection the profile is the direct half alone; under a lid that is refused."""
     z, sz = np.array([0.0]), np.array([10.0])
-    whole, half = vertical(z, 0.0, sz, math.inf), vertical(z, 0.0, sz, math.inf, 0.0)
+    whole, half = vertical(z, 0.0, sz, math.inf), vertical(z, 0.0, sz, math.inf, reflects=False)
     assert whole[0] == pytest.approx(2 * half[0])
     with pytest.raises(RefusedError):
-        vertical(z, 0.0, sz, math.inf, 1.5)
+        vertical(z, 0.0, sz, 100.0, reflects=False)

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.dispersion.passive import plume, plume_jit
-from edge.dispersion.passive.plume import Air, Release
-from edge.dispersion.passive.sigma import BRIGGS_RURAL, sigma_y, sigma_z
+from edge.dispersion.passive.plume import briggs, briggs_jit
+from edge.dispersion.passive.plume.briggs import Air, Release
+from edge.dispersion.passive.sigma.briggs import BRIGGS_RURAL, sigma_y, sigma_z
 
 CASES = Path(__file__).parents[2] / "cases" / "dispersion"
 REFERENCE = Path(os.environ.get("SUIAN_REFERENCE", "../shared/reference")) / "dispersion/gaussian"
@@ -21,7 +21,7 @@ NEEDS_REFERENCE = pytest.mark.skipif(
     not REFERENCE.is_dir(), reason="SUIAN_REFERENCE has no dispersion/gaussian"
 )
 EAST = 270.0  # wind from the west blows east: downwind is x
-KERNELS = pytest.mark.parametrize("kernels", [plume, plume_jit], ids=["truth", "jit"])
+KERNELS = pytest.mark.parametrize("kernels", [briggs, briggs_jit], ids=["truth", "jit"])
 
 
 def rows(name):
@@ -58,7 +58,7 @@ def test_the_formula_gives_the_number_of_the_ccps_guidelines():
     c, d, e = given_["sigma_z"]
     sy = np.array([a * x**b])
     sz = np.array([c * x**d * math.exp(e * math.log(x) ** 2)])
-    found = plume.gaussian(
+    found = briggs.gaussian(
         given_["rate_kg_s"],
         given_["speed_m_s"],
         given_["height_m"],
@@ -84,7 +84,7 @@ def test_sigmas_equal_the_reference_table():
 @NEEDS_REFERENCE
 @KERNELS
 def test_plume_equals_the_reference_table(kernels):
-    """Every Briggs rural row of plume.csv, to the digits it prints its spreads in."""
+    """Every Briggs rural row of briggs.csv, to the digits it prints its spreads in."""
     table = rows("plume.csv")
     assert len(table) >= 36
     for row in table:
@@ -107,15 +107,15 @@ def test_the_compiled_plume_equals_the_truth(stability, speed, from_deg, height,
     """Fields and unit matrices agree to 1e-12 for any wind, height, size and class."""
     x, y = np.meshgrid(np.linspace(-500, 2000, 41), np.linspace(-800, 800, 31))
     release, air = Release(0.7, 12.5, -30.0, height, size), Air(speed, from_deg, stability)
-    truth = plume.field(release, air, x, y, z)
+    truth = briggs.field(release, air, x, y, z)
     np.testing.assert_allclose(
-        plume_jit.field(release, air, x, y, z), truth, rtol=1e-12, atol=1e-290
+        briggs_jit.field(release, air, x, y, z), truth, rtol=1e-12, atol=1e-290
     )
     sources = np.array([[0, 0, height, size], [50, 20, 1.0, 0.5]], dtype=float)
     points = np.column_stack([x.ravel(), y.ravel(), np.full(x.size, z)])
     args = (sources, np.array([speed, 1.0]), np.array([from_deg, 90.0]), stability, points)
     np.testing.assert_allclose(
-        plume_jit.unit_matrix(*args), plume.unit_matrix(*args), rtol=1e-12, atol=1e-290
+        briggs_jit.unit_matrix(*args), briggs.unit_matrix(*args), rtol=1e-12, atol=1e-290
     )
 
 
@@ -151,7 +151,7 @@ def test_all_that_is_released_passes_every_cross_section(stability):
     y, z = np.meshgrid(np.linspace(-600, 600, 1201), np.linspace(0, 800, 1601))
     x = 300.0
     sy, sz = sigma_y(np.array([x]), stability), sigma_z(np.array([x]), stability)
-    found = plume.gaussian(0.5, 3.0, 2.0, y, z, sy, sz)
+    found = briggs.gaussian(0.5, 3.0, 2.0, y, z, sy, sz)
     flux = 3.0 * np.trapezoid(np.trapezoid(found, dx=0.5, axis=0), dx=1.0)
     assert flux == pytest.approx(0.5, rel=1e-3)
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from edge.dispersion.combine import Envelope, Mean, Together
 from edge.dispersion.notes import RefusedError
-from edge.dispersion.passive import puff, puff_jit, puff_maps
-from edge.dispersion.passive.puff_clock import running_peak
-from edge.dispersion.passive.puff_maps_jit import Run
+from edge.dispersion.passive.puff import cloud as readable
+from edge.dispersion.passive.puff import maps, track_jit
+from edge.dispersion.passive.puff.clock import running_peak
+from edge.dispersion.passive.puff.maps_jit import Run
 from edge.dispersion.solution import peaks
 from edge.dispersion.window import Frame
 from tests.unit.dispersion.puffs import air, clouds, instant, lasting, solved
@@ -33,7 +34,7 @@ def test_a_lattice_is_known_whichever_way_it_lies(heading, flip):
     """Its own points come back from its rows and columns."""
     x, y = lattice(heading)
     x, y = (x[::-1], y[::-1]) if flip else (x, y)
-    found = puff_maps.lattice(x, y)
+    found = maps.lattice(x, y)
     assert found is not None
     assert (found.along.size, found.across.size) == (17, 11)
 
@@ -50,7 +51,7 @@ def test_what_is_no_lattice_is_taken_point_by_point():
         (x[:, ::-1] + 1e-3 * np.arange(17) ** 2, y),
         (np.zeros((3, 3)), np.zeros((3, 3))),
     ):
-        assert puff_maps.lattice(east, north) is None
+        assert maps.lattice(east, north) is None
 
 
 @FAST
@@ -59,10 +60,10 @@ def test_a_map_is_the_truth(cloud, z, listed):
     """Every look at every point, of clouds of all kinds; nothing is cut here."""
     x, y = lattice()
     x, y = (x.ravel(), y.ravel()) if listed else (x, y)
-    track, times = puff_jit.track(cloud), np.array([3.0, 40.0, 41.5, 77.0, 130.0])
-    run = Run(cloud, track, puff_maps.by_sight(cloud), z, times, 38.0)
-    found = np.concatenate(list(puff_maps.series(run, x, y)), axis=1)
-    wanted = puff.series(cloud, track, np.ravel(x), np.ravel(y), z, times).T
+    track, times = track_jit.track(cloud), np.array([3.0, 40.0, 41.5, 77.0, 130.0])
+    run = Run(cloud, track, maps.by_sight(cloud), z, times, 38.0)
+    found = np.concatenate(list(maps.series(run, x, y)), axis=1)
+    wanted = readable.series(cloud, track, np.ravel(x), np.ravel(y), z, times).T
     np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-15 * wanted.max() + 1e-280)
 
 
@@ -72,7 +73,7 @@ def test_bands_are_one_map(monkeypatch):
     x, y = lattice()
     for east, north in ((x, y), (x.ravel(), y.ravel())):
         whole = cloud.peaks(east, north, 1.5, AVERAGINGS)
-        monkeypatch.setattr(puff_maps, "HELD", 12_000)
+        monkeypatch.setattr(maps, "HELD", 12_000)
         np.testing.assert_allclose(cloud.peaks(east, north, 1.5, AVERAGINGS), whole, rtol=1e-12)
         monkeypatch.undo()
 
@@ -88,8 +89,8 @@ def test_running_peaks_are_the_receptors(seed):
     dose = np.concatenate([np.zeros((1, 3)), np.cumsum(gained, axis=0)])
     averaging = float(rng.uniform(0.05, 400.0))
     wanted = running_peak(times, dose.T, averaging)
-    np.testing.assert_allclose(puff_maps.peaks(times, c, (0.0, averaging))[1], wanted, rtol=1e-10)
-    np.testing.assert_allclose(puff_maps.load(times, c, 1.0), dose[-1])
+    np.testing.assert_allclose(maps.peaks(times, c, (0.0, averaging))[1], wanted, rtol=1e-10)
+    np.testing.assert_allclose(maps.load(times, c, 1.0), dose[-1])
 
 
 @pytest.mark.parametrize("emission", [lasting(), lasting(seconds=3000.0), instant()])

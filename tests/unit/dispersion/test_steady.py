@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.dispersion.combine import Mean
 from edge.dispersion.emission import Emission, Kind, Step
 from edge.dispersion.notes import RefusedError
-from edge.dispersion.passive.expected import expected
-from edge.dispersion.passive.finite import erfc
-from edge.dispersion.passive.sigma_sets import SETS
-from edge.dispersion.passive.steady import solve
+from edge.dispersion.passive.plume.finite import erfc
+from edge.dispersion.passive.plume.steady import solve
+from edge.dispersion.passive.sigma.sets import SETS
 from edge.dispersion.weather.station import with_stability
 from edge.dispersion.weather.weather import Weather
 from edge.words import say
@@ -140,16 +140,15 @@ def test_concentration_goes_with_the_rate(factor):
     np.testing.assert_allclose(other, factor * one, rtol=1e-12)
 
 
-def test_the_expected_plume_is_the_mean():
-    """Over two weathers it lies midway, and says that it is a mean."""
-    weathers = [air(2.0), air(5.0)]
-    both = [solve(LONG, one, MOLAR) for one in weathers]
-    mean = expected(LONG, weathers, MOLAR)
-    wanted = 0.5 * (both[0].peak(X, Y, 1.5, 600.0) + both[1].peak(X, Y, 1.5, 600.0))
-    np.testing.assert_allclose(mean.peak(X, Y, 1.5, 600.0), wanted)
-    assert mean.notes[0].id == "dispersion.note.mean-of-weathers"
-    with pytest.raises(RefusedError):
-        expected(LONG, [], MOLAR)
+def test_one_answer_for_weathers_that_are_equally_likely():
+    """Where the sky is not known the mean of its plumes is a solution like any other."""
+    weathers = [air(), air(4.0)]
+    plumes = tuple(solve(LONG, weather, MOLAR) for weather in weathers)
+    mean = Mean(plumes)
+    x, y = np.array([100.0, 400.0]), np.zeros(2)
+    want = np.mean([plume.peak(x, y, 1.5, 600.0) for plume in plumes], axis=0)
+    np.testing.assert_allclose(mean.peak(x, y, 1.5, 600.0), want)
+    assert [use.id for use in mean.models] == ["passive.plume.similarity"]
 
 
 def test_the_solution_says_what_it_used_and_where_it_is_strained():

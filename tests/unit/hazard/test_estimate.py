@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.dispersion.isopleth import area
-from edge.dispersion.passive import plume, plume_jit
+from edge.dispersion.passive.plume import briggs, briggs_jit
 from edge.errors import ConfigError
 from edge.hazard.derived import samples
 from edge.hazard.estimate import as_json, estimate, input_record
@@ -36,7 +36,7 @@ YARD = scene_of()
 WIDE = scene_of(detectors=[gas_tag(*d, high=5000.0) for d in DETECTORS])  # nothing clips
 
 
-def judge(scene, inputs, kernels: Any = plume, substance="chlorine"):
+def judge(scene, inputs, kernels: Any = briggs, substance="chlorine"):
     return estimate(scene, substance, inputs, NIGHT, kernels)
 
 
@@ -124,7 +124,7 @@ def test_a_nearer_detector_that_is_quiet_speaks_at_once():
 
 def test_compiled_and_truth_tell_the_same():
     """The daemon may change kernels while it runs and nobody sees it."""
-    one, two = (as_json(judge(YARD, leak(), kernels), YARD, 0) for kernels in (plume, plume_jit))
+    one, two = (as_json(judge(YARD, leak(), kernels), YARD, 0) for kernels in (briggs, briggs_jit))
     assert one == two
 
 
@@ -202,7 +202,7 @@ def test_a_silent_core_is_no_basis():
     """Values of a core that stopped talking are not judged as if they were now."""
     inputs = leak()
     late = NIGHT.plus(YARD.hazard.stale_s + 1)
-    found = estimate(YARD, "chlorine", inputs, late, plume)
+    found = estimate(YARD, "chlorine", inputs, late, briggs)
     assert (found.state, found.problem) == ("insufficient", "core-silent")
 
 
@@ -212,7 +212,7 @@ def test_evidence_stands_for_a_while_after_the_last_alarm():
     inputs.take([row(d[0], 0.0) for d in DETECTORS], NIGHT.plus(-20))
     assert judge(YARD, inputs).state == "estimate"
     inputs.hear(NIGHT.plus(60))
-    assert estimate(YARD, "chlorine", inputs, NIGHT.plus(60), plume).state == "idle"
+    assert estimate(YARD, "chlorine", inputs, NIGHT.plus(60), briggs).state == "idle"
 
 
 # --- derived tags ----------------------------------------------------------------------------

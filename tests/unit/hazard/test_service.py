@@ -6,7 +6,7 @@ import contextlib
 import pytest
 
 from edge.clock import ManualClock
-from edge.dispersion.passive import plume
+from edge.dispersion.passive.plume import briggs
 from edge.errors import JournalError, WireError
 from edge.hazard.service import HazardService
 from edge.tag import Quality
@@ -85,7 +85,7 @@ class Bench:
         asyncio.run_coroutine_threadsafe(self.warm.wait(), self._loop).result()
         if self.broken:
             raise self.broken
-        return plume
+        return briggs
 
     async def row(self):
         return (await asyncio.wait_for(self.keeper.rows.get(), 5))[0]

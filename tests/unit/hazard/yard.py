@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from edge.clock import Instant
-from edge.dispersion.passive import plume
-from edge.dispersion.passive.plume import Air, Release
+from edge.dispersion.passive.plume import briggs
+from edge.dispersion.passive.plume.briggs import Air, Release
 from edge.dispersion.weather.profile import wind_at
 from edge.hazard.infer import SOURCE_SIZE_M, release_height
 from edge.hazard.inputs import Inputs
@@ -122,7 +122,7 @@ def readings(scene, asset_id, rate_kg_s, *, speed=4.0, from_deg=240.0, noise=Non
     for gas in scene.gases.values():
         for index, detector in enumerate(gas.detectors):
             at = detector.tag
-            density = float(plume.field(release, air, *plume_point(at), at.position.z_m)[0])
+            density = float(briggs.field(release, air, *plume_point(at), at.position.z_m)[0])
             ppm = density_to_gas(
                 density, at.unit, gas.substance.molar_mass_kg_mol, TEMPERATURE_K,
                 at.lel_fraction, scene.pressure_pa,

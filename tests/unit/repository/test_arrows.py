@@ -48,7 +48,7 @@ def contracts(folder: Path) -> tuple[int, str]:
         ),
         ("deploy/lock.py", "import simulator.field", "deploy does without the simulator"),
         ("edge/alarm/states.py", "import edge.journal.writer", "the rooms of edge"),
-        ("edge/console/board.py", "import edge.dispersion.passive.plume_jit", "core, relay"),
+        ("edge/console/board.py", "import edge.dispersion.passive.plume.briggs_jit", "core, relay"),
         ("simulator/plant/plant.py", "import edge.alarm.engine", "the plant is not the estimator"),
         ("training/__init__.py", "import pygame", "pygame is simulator.view's alone"),
     ],

@@ -1,0 +1,1 @@
+"""Puffs: a release of any kind in a wind that changes."""

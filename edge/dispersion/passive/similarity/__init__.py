@@ -1,0 +1,1 @@
+"""Surface-layer theory of a plume: growth upward and sideways, its shape, what the ground takes."""
