@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from edge.dispersion.calm import circle
+from edge.dispersion.calm import HORIZON_S, circle
 from edge.dispersion.choice import Choice, Family, choose
 from edge.dispersion.combine import Envelope, Mean, Together
 from edge.dispersion.dense.solve import solve as dense
@@ -64,7 +64,8 @@ def solve(
     if not series:
         raise RefusedError("dispersion.refused.chain.weather")
     if calm:
-        still = tuple(circle(emission, series[0][1], fluid) for emission in emissions)
+        air = _fastest(series, HORIZON_S)
+        still = tuple(circle(emission, air, fluid) for emission in emissions)
         whole = _one(still)
         return Answer(whole, whole, (), whole.notes)
     parts = [_part(emission, series, fluid, standing, horizon_s) for emission in emissions]
@@ -115,6 +116,12 @@ def _passive(emission: Emission, series: Series, fluid: Fluid, horizon_s: float 
 def _weather_at(series: Series, t_s: float) -> Weather:
     """Return the weather that holds at `t_s` [s]."""
     return [weather for from_s, weather in series if from_s <= max(t_s, series[0][0])][-1]
+
+
+def _fastest(series: Series, until_s: float) -> Weather:
+    """Return the weather with the most wind until `until_s` [s]: what a bound must reckon with."""
+    felt = [weather for from_s, weather in series if from_s <= max(until_s, series[0][0])]
+    return max(felt, key=lambda weather: wind_of(weather, REFERENCE_M))
 
 
 def _one(parts: tuple[Solution, ...]) -> Solution:
