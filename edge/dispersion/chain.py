@@ -4,12 +4,17 @@ Each emission is judged by `choice` in the weather it begins in. A dense one is 
 shallow-layer model, a passive one by puffs that follow the wind, one near the border by both: the
 answer's `solution` covers both (zones), its `inference` is their mean. In calm air no plume has a
 direction: the answer is the calm's circle. Emissions of one release add up.
+
+A plume near the ground deepens and comes into faster wind; puffs have one speed a weather. It is
+that which brings surface-layer theory's plume 1 km far (`passive.similarity`): at the ground's own
+wind they would come four times too late and too thick.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from edge.dispersion.calm import HORIZON_S, circle
 from edge.dispersion.choice import Choice, Family, choose
@@ -20,6 +25,7 @@ from edge.dispersion.notes import Note, RefusedError
 from edge.dispersion.passive.moving import Settings
 from edge.dispersion.passive.moving import solve as puffs
 from edge.dispersion.passive.sigma_sets import SETS
+from edge.dispersion.passive.similarity import track
 from edge.dispersion.passive.steady import solve as plume
 from edge.dispersion.solution import Solution
 from edge.dispersion.weather.profile import wind_of
@@ -29,6 +35,7 @@ from edge.substance.fluid import Fluid
 Series = Sequence[tuple[float, Weather]]  # from [s since the release began], weather; from 0 on
 SPREADS, INSTANT_SPREADS = "similarity", "ccps-puff"
 REFERENCE_M = 10.0
+CARRIED_M = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,17 @@ def _passive(emission: Emission, series: Series, fluid: Fluid, horizon_s: float 
     if len(series) == 1 and not instant:
         return plume(emission, series[0][1], fluid.molar_mass_kg_mol, SPREADS)
     spreads = SETS[INSTANT_SPREADS if instant else SPREADS]
-    return puffs(emission, series, spreads, wind_of, Settings(horizon_s=horizon_s))
+    return puffs(emission, series, spreads, carried, Settings(horizon_s=horizon_s))
+
+
+@lru_cache(maxsize=256)
+def carried(weather: Weather, height_m: float) -> float:
+    """Return the wind [m/s] that carries gas released at `height_m` [m] through its first 1 km.
+
+    Raises `RefusedError` for air without wind.
+    """
+    path = track(weather, height_m, CARRIED_M)
+    return float(path.x_m[-1] / path.time_s[-1])
 
 
 def _weather_at(series: Series, t_s: float) -> Weather:

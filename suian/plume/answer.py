@@ -124,13 +124,7 @@ def _result(
     engineering: bool,
 ) -> Result:
     gas, air = substance(name), built.appraisal.weather
-    answer = chain.solve(
-        emissions,
-        built.series,
-        fluid(name),
-        calm=built.appraisal.calm,
-        horizon_s=scenario.horizon_min * 60,
-    )
+    answer = chain.solve(emissions, built.series, fluid(name), calm=built.appraisal.calm)
     levels = _levels(scenario, gas, built)
     held = _held_kg(scenario, emissions)
     spill = scenario.spill_class or ("large" if held > LARGE_KG else "small")

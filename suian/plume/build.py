@@ -63,7 +63,7 @@ def _observation(scenario: PlumeScenario) -> Observation:
 def _weather(
     scenario: PlumeScenario,
 ) -> tuple[Appraisal, tuple[tuple[float, Weather], ...]]:
-    """Return the weather at the start, and how it goes on until the horizon.
+    """Return the weather at the start, and how it goes on.
 
     Raises `RefusedError` where a wind falls calm later: a plume has no direction from then on.
     """
@@ -71,8 +71,6 @@ def _weather(
     first = appraise(seen)
     series = [(0.0, first.weather)]
     for change in scenario.weather.changes:
-        if change.at_s >= 60.0 * scenario.horizon_min:
-            break
         seen = replace(
             seen,
             speed_m_s=seen.speed_m_s if change.speed_m_s is None else change.speed_m_s,

@@ -93,13 +93,7 @@ def _member(
         for at, weather in chain.turned(built.series, sample["turn_deg"], sample["speed"])
     ]
     scaled = [_scaled(emission, sample["rate"]) for emission in emissions]
-    answer = chain.solve(
-        scaled,
-        series,
-        gas,
-        calm=built.appraisal.calm,
-        horizon_s=scenario.horizon_min * 60,
-    )
+    answer = chain.solve(scaled, series, gas, calm=built.appraisal.calm)
     if isinstance(answer.inference, Mean):
         return answer.inference.parts[int(sample[MODELS])]
     return answer.inference
