@@ -12,7 +12,7 @@ wind they would come four times too late and too thick.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -20,7 +20,7 @@ from edge.dispersion.calm import HORIZON_S, circle
 from edge.dispersion.choice import Choice, Family, choose
 from edge.dispersion.combine import Envelope, Mean, Together
 from edge.dispersion.dense.solve import solve as dense
-from edge.dispersion.emission import Emission, Kind
+from edge.dispersion.emission import Emission, Kind, Step
 from edge.dispersion.notes import Note, RefusedError
 from edge.dispersion.passive.moving import Settings
 from edge.dispersion.passive.moving import solve as puffs
@@ -36,6 +36,7 @@ Series = Sequence[tuple[float, Weather]]  # from [s since the release began], we
 SPREADS, INSTANT_SPREADS = "similarity", "ccps-puff"
 REFERENCE_M = 10.0
 CARRIED_M = 1000.0
+SHORT_S = 18.75  # the shortest mean that any level has (`consequence.levels`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +94,15 @@ def _part(
 ) -> Answer:
     """Return the answer for one emission."""
     first = _weather_at(series, emission.steps[0].start_s if emission.steps else 0.0)
-    choice = choose(emission, fluid, first, wind_of(first, REFERENCE_M), standing)
+    lumps = lumped(emission, SHORT_S)  # what both of these ask is the strongest step
+    choice = choose(lumps, fluid, first, wind_of(first, REFERENCE_M), standing)
     families = set(Family) if choice.both else {choice.family}
     found: list[Solution] = []
     notes = [choice.note, *emission.notes]
     if choice.regulator is not choice.family:
         notes.append(Note(f"dispersion.note.choice.regulator-{choice.regulator.value}"))
     if Family.DENSE in families:
-        found.append(dense(emission, first, fluid))
+        found.append(dense(lumps, first, fluid))
         if len(series) > 1:
             notes.append(Note("dispersion.note.chain.one-wind"))
     if Family.PASSIVE in families:
@@ -143,6 +145,48 @@ def _fastest(series: Series, until_s: float) -> Weather:
 
 def _one(parts: tuple[Solution, ...]) -> Solution:
     return parts[0] if len(parts) == 1 else Together(parts)
+
+
+def lumped(emission: Emission, least_s: float) -> Emission:
+    """Return `emission` with its steps joined to at least `least_s` [s] each, mass for mass.
+
+    A pool's first wetting lasts moments, and no level's mean is as short: its rate must not stand
+    for the release. What a joined step is like is the mean by mass; a short rest joins the last.
+    """
+    if emission.kind is Kind.INSTANT or len(emission.steps) < 2:
+        return emission
+    groups: list[list[Step]] = [[]]
+    for step in emission.steps:
+        if groups[-1] and groups[-1][-1].end_s - groups[-1][0].start_s >= least_s:
+            groups.append([])
+        groups[-1].append(step)
+    if len(groups) > 1 and groups[-1][-1].end_s - groups[-1][0].start_s < least_s:
+        rest = groups.pop()
+        groups[-1] += rest
+    return replace(emission, steps=tuple(_joined(group) for group in groups))
+
+
+def _joined(steps: Sequence[Step]) -> Step:
+    """Return steps that follow each other as one."""
+    if len(steps) == 1:
+        return steps[0]
+    start, end = steps[0].start_s, steps[-1].end_s
+    masses = [step.rate_kg_s * (step.end_s - step.start_s) for step in steps]
+    mass = sum(masses)
+    shares = [one / mass for one in masses] if mass > 0 else [1 / len(steps)] * len(steps)
+
+    def mean(of: Callable[[Step], float]) -> float:
+        return sum(share * of(step) for share, step in zip(shares, steps, strict=True))
+
+    return Step(
+        start,
+        end,
+        mass / (end - start),
+        mean(lambda step: step.temperature_k),
+        mean(lambda step: step.area_m2),
+        mean(lambda step: step.velocity_m_s),
+        mean(lambda step: step.liquid_fraction),
+    )
 
 
 def turned(series: Series, by_deg: float, speed: float = 1.0) -> Series:

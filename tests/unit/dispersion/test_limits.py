@@ -223,3 +223,24 @@ def test_droplets_of_what_is_no_liquid_are_refused(gas, kelvin, told):
 def test_the_family_of_a_trace_is_passive():
     """However heavy, a milligram a second has no weight."""
     assert solved(leak("chlorine", 1e-6), air(3.0)).choices[0].family is Family.PASSIVE
+
+
+@FEW
+@given(
+    st.lists(st.tuples(st.floats(0.02, 40.0), st.floats(0.0, 500.0)), min_size=1, max_size=30),
+)
+def test_steps_are_joined_mass_for_mass(parts):
+    """Nothing is lost, no joined step is short, and none is stronger than what it is made of."""
+    steps, start = [], 0.0
+    for lasts, rate in parts:
+        steps.append(Step(start, start + lasts, rate, 250.0 + rate / 10, 1.0 + rate))
+        start += lasts
+    emission = replace(leak("chlorine", 1.0), steps=tuple(steps))
+    joined = chain.lumped(emission, 18.75)
+    assert joined.total_kg == pytest.approx(emission.total_kg, rel=1e-9)
+    assert joined.duration_s == emission.duration_s
+    if emission.duration_s >= 18.75 and len(steps) > 1:
+        assert min(step.end_s - step.start_s for step in joined.steps) >= 18.74
+    most = max(step.rate_kg_s for step in steps)
+    assert max(step.rate_kg_s for step in joined.steps) <= most * (1 + 1e-9)
+    assert all(249 < step.temperature_k < 301 for step in joined.steps)
