@@ -1,4 +1,4 @@
-"""Scenario files at the edge of what can be: a right answer or a clear refusal, in two languages."""
+"""Scenario files at the edge of what can be: a right answer or a refusal that says why."""
 
 from __future__ import annotations
 
