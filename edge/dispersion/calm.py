@@ -166,9 +166,13 @@ def _released(emission: Emission, times_s: Floats) -> Floats:
 
 
 def _size(emission: Emission) -> float:
-    """Return the source's spread s0 [m]: half its equal square's side, at least half a metre."""
-    widest = max(step.area_m2 for step in emission.steps)
-    return max(LEAST_SIZE_M, 0.5 * float(np.sqrt(widest)))
+    """Return the source's spread s0 [m]: half its equal square's side, at least half a metre.
+
+    That of its strongest step within the ten minutes: a pool that is wider later is no thinner now.
+    """
+    soon = [step for step in emission.steps if step.start_s < HORIZON_S] or emission.steps
+    area = max(soon, key=lambda step: step.rate_kg_s).area_m2
+    return max(LEAST_SIZE_M, 0.5 * float(np.sqrt(area)))
 
 
 def _diffusion(emission: Emission, drift_m_s: float) -> Floats:

@@ -27,7 +27,7 @@ from edge.dispersion.constants import AIR_KG_MOL, GRAVITY
 from edge.dispersion.emission import Emission, Kind, Step
 from edge.dispersion.notes import Note, RefusedError
 from edge.dispersion.weather.weather import Weather
-from edge.substance.fluid import GAS_CONSTANT, Fluid
+from edge.substance.fluid import GAS_CONSTANT, Fluid, OutOfRangeError
 
 CRITICAL = {False: 0.15**3, True: 0.2**2}  # by instant or not
 NEAR = 3.0
@@ -138,6 +138,8 @@ def mixture_density(step: Step, air_fraction: float, fluid: Fluid, pressure_pa: 
     """Return the density [kg/m3] of vapour, droplets and air already mixed in, at `pressure_pa`.
 
     Volumes add; the vapour is an ideal gas. `Step.liquid_fraction` is the droplets' share of all.
+    Raises `RefusedError` for shares that make no mixture, and for droplets where there is no
+    liquid.
     """
     droplets = step.liquid_fraction
     vapour = 1.0 - droplets - air_fraction
@@ -146,8 +148,21 @@ def mixture_density(step: Step, air_fraction: float, fluid: Fluid, pressure_pa: 
     molar = GAS_CONSTANT * step.temperature_k / pressure_pa
     volume = max(vapour, 0.0) * molar / fluid.molar_mass_kg_mol + air_fraction * molar / AIR_KG_MOL
     if droplets > 0:
-        volume += droplets / fluid.liquid_density_kg_m3(step.temperature_k)
+        volume += droplets / _liquid_density(fluid, step.temperature_k)
     return 1.0 / volume
+
+
+def _liquid_density(fluid: Fluid, temperature_k: float) -> float:
+    try:
+        return fluid.liquid_density_kg_m3(temperature_k)
+    except OutOfRangeError as error:
+        raise RefusedError(
+            "dispersion.refused.choice.droplets",
+            substance=fluid.id,
+            celsius=f"{temperature_k - 273.15:.0f}",
+            low=f"{error.low - 273.15:.0f}",
+            high=f"{error.high - 273.15:.0f}",
+        ) from None
 
 
 def air_density(weather: Weather) -> float:

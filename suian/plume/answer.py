@@ -16,7 +16,7 @@ from edge.dispersion.consequence.flammable import FlammableMass, Limits, greates
 from edge.dispersion.consequence.indoor import Airing, Indoor, indoors
 from edge.dispersion.consequence.levels import Level, known, level
 from edge.dispersion.consequence.toxic import Load, toxic_load
-from edge.dispersion.consequence.zones import ThreatZone, frame_of, threat_zone
+from edge.dispersion.consequence.zones import ThreatZone, frame_of, threat_zones
 from edge.dispersion.emission import Emission
 from edge.dispersion.isopleth import Isopleth
 from edge.dispersion.notes import RefusedError
@@ -24,7 +24,7 @@ from edge.dispersion.solution import Floats, Solution
 from edge.substance import Substance, substance
 from edge.substance.convert import mg_m3
 from edge.substance.erg import isolation_m
-from edge.substance.fluid import fluid
+from edge.substance.fluid import NoDataError, OutOfRangeError, fluid
 from suian.plume.build import Built, build
 from suian.plume.scenario import PlumeScenario, Receptor
 from suian.plume.uncertain import Uncertain, uncertain
@@ -85,8 +85,29 @@ class Run:
 def run(scenario: PlumeScenario, *, engineering: bool = False) -> Run:
     """Return what `scenario` leads to; `engineering` adds what only an engineer may read.
 
-    Raises `RefusedError` with what no model has an answer for.
+    Raises `RefusedError` with what no model has an answer for, and with what the substance table
+    does not hold.
     """
+    try:
+        return _run(scenario, engineering)
+    except NoDataError as error:
+        raise RefusedError(
+            "dispersion.refused.chain.no-data",
+            substance=error.substance_id,
+            properties=error.properties,
+        ) from None
+    except OutOfRangeError as error:
+        raise RefusedError(
+            "dispersion.refused.chain.out-of-range",
+            name=error.name,
+            value=f"{error.value:.6g}",
+            low=f"{error.low:.6g}",
+            high=f"{error.high:.6g}",
+            unit=error.unit,
+        ) from None
+
+
+def _run(scenario: PlumeScenario, engineering: bool) -> Run:
     built = build(scenario)
     results = tuple(
         _result(scenario, built, name, emissions, engineering)
@@ -103,18 +124,12 @@ def _result(
     engineering: bool,
 ) -> Result:
     gas, air = substance(name), built.appraisal.weather
-    answer = chain.solve(
-        emissions,
-        built.series,
-        fluid(name),
-        calm=built.appraisal.calm,
-        horizon_s=scenario.horizon_min * 60,
-    )
+    answer = chain.solve(emissions, built.series, fluid(name), calm=built.appraisal.calm)
     levels = _levels(scenario, gas, built)
     held = _held_kg(scenario, emissions)
     spill = scenario.spill_class or ("large" if held > LARGE_KG else "small")
     circle = isolation_m(name, spill, held) or 0.0
-    zones = tuple(threat_zone(answer.solution, one, scenario.height_m, circle) for one in levels)
+    zones = threat_zones(answer.solution, levels, scenario.height_m, circle)
     angle = 180.0 if built.appraisal.calm else half_angle_deg(air)
     frame = frame_of(answer.solution)
     lines = tuple(swept(zone.modelled, frame, angle) for zone in zones)

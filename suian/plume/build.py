@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 
 from edge.clock import NS
 from edge.dispersion.emission import Emission
-from edge.dispersion.weather.station import Appraisal, Observation, appraise
+from edge.dispersion.notes import RefusedError
+from edge.dispersion.weather.profile import wind_of
+from edge.dispersion.weather.station import CALM_M_S, Appraisal, Observation, appraise
 from edge.dispersion.weather.weather import Weather
 from edge.units import Unit, to_si
 from suian.plume.releases import emissions
@@ -61,7 +63,10 @@ def _observation(scenario: PlumeScenario) -> Observation:
 def _weather(
     scenario: PlumeScenario,
 ) -> tuple[Appraisal, tuple[tuple[float, Weather], ...]]:
-    """Return the weather at the start, and how it goes on."""
+    """Return the weather at the start, and how it goes on.
+
+    Raises `RefusedError` where a wind falls calm later: a plume has no direction from then on.
+    """
     seen = _observation(scenario)
     first = appraise(seen)
     series = [(0.0, first.weather)]
@@ -72,5 +77,17 @@ def _weather(
             from_deg=seen.from_deg if change.from_deg is None else change.from_deg,
             utc_ns=_observation(scenario).utc_ns + round(change.at_s * NS),
         )
-        series.append((change.at_s, appraise(seen).weather))
+        later = appraise(seen)
+        if later.calm and not first.calm:
+            raise _calm_later(change.at_s, later.weather)
+        series.append((change.at_s, later.weather))
     return first, tuple(series)
+
+
+def _calm_later(at_s: float, weather: Weather) -> RefusedError:
+    return RefusedError(
+        "dispersion.refused.chain.calm-later",
+        at_s=f"{at_s:g}",
+        speed_m_s=f"{wind_of(weather, 10.0):.2g}",
+        least_m_s=CALM_M_S,
+    )

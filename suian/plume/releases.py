@@ -44,13 +44,22 @@ def emissions(scenario: PlumeScenario, appraisal: Appraisal) -> tuple[Emission, 
     found = _released(scenario, appraisal)
     room = scenario.release.indoors
     if room is None:
+        if not found:
+            raise RefusedError("dispersion.refused.chain.nothing", substance=scenario.substance)
         return found
     until = scenario.horizon_min * MINUTE_S
     place = _room(scenario, room, appraisal.weather)
     through = [
         vent(place, one, appraisal.weather, fluid(one.substance), until).emissions for one in found
     ]
-    return tuple(emission for each in through for emission in each)
+    out = tuple(emission for each in through for emission in each)
+    if not out:
+        raise RefusedError(
+            "dispersion.refused.chain.stays-inside",
+            substance=scenario.substance,
+            minutes=f"{scenario.horizon_min:g}",
+        )
+    return out
 
 
 def _room(scenario: PlumeScenario, part: Room, air: Weather) -> RoomModel:
@@ -93,9 +102,16 @@ def _disc(diameter_m: float) -> float:
     return math.pi / 4 * diameter_m**2
 
 
+def _some_gas(liquid_fraction: float) -> None:
+    """Refuse a release into the air that is liquid alone."""
+    if liquid_fraction >= 1:
+        raise RefusedError("dispersion.refused.chain.all-liquid")
+
+
 def _rate(scenario: PlumeScenario, air: Weather) -> Emission:
     release, rate = scenario.release, scenario.release.rate
     assert rate is not None
+    _some_gas(rate.liquid_fraction)
     step = Step(
         0.0,
         MINUTE_S * (rate.duration_min or scenario.horizon_min),
@@ -115,6 +131,7 @@ def _rate(scenario: PlumeScenario, air: Weather) -> Emission:
 def _puff(scenario: PlumeScenario, air: Weather) -> Emission:
     puff = scenario.release.puff
     assert puff is not None
+    _some_gas(puff.liquid_fraction)
     temperature = _kelvin(puff.temperature_c, air.temperature_k)
     step = Step(0.0, 0.0, 0.0, temperature, _disc(puff.diameter_m), 0.0, puff.liquid_fraction)
     return replace(_placed(scenario, Kind.INSTANT, (step,)), mass_kg=puff.kg)
@@ -142,7 +159,8 @@ def _vessel(scenario: PlumeScenario, appraisal: Appraisal) -> tuple[Emission, ..
 
 def _spill(scenario: PlumeScenario, spill: Spill, appraisal: Appraisal) -> Emission:
     liquid, air = fluid(scenario.substance), appraisal.weather
-    temperature = _kelvin(spill.temperature_c, min(air.temperature_k, liquid.t_boil_k))
+    boiling = liquid.saturation_k(air.pressure_pa)  # on a mountain, below the table's boiling point
+    temperature = _kelvin(spill.temperature_c, min(air.temperature_k, boiling))
     return _pool(
         scenario, spill, appraisal, _feed(spill, temperature), spill.kg or 0.0, temperature
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from edge.dispersion import chain
@@ -16,12 +16,13 @@ from edge.dispersion.ensemble import (
     Distribution,
     Ensemble,
     LogNormal,
+    Measure,
     Normal,
     latin_hypercube,
     run,
 )
 from edge.dispersion.isopleth import Isopleth
-from edge.dispersion.solution import Floats, Solution
+from edge.dispersion.solution import Floats, Solution, peaks
 from edge.dispersion.weather.stability import LEAST, MOST
 from edge.dispersion.weather.station import with_stability
 from edge.substance.fluid import Fluid
@@ -31,6 +32,7 @@ from suian.plume.scenario import PlumeScenario, Uncertainty
 SHARES = (0.05, 0.5, 0.95)
 LIKELY = (0.9, 0.5, 0.1)  # outlines of the probability map
 MODELS = "model"
+SMALL, MOST_KEPT = 5000, 2000  # points of a look that is kept, and how many looks are
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,39 @@ def uncertain(
         return _member(scenario, built, emissions, gas, sample)
 
     found = run(member, samples)
-    likely = tuple(_likely(found, level, scenario.height_m) for level in levels)
+    looks = _Looks(levels, scenario.height_m)
+    likely = tuple(_likely(found, level, looks) for level in levels)
     return Uncertain(found, likely)
+
+
+class _Looks:
+    """The members' greatest means, kept for points that are looked at again.
+
+    Every outline of every level begins with the same star of points; for puffs a look is slow.
+    """
+
+    def __init__(self, levels: Sequence[Level], z_m: float) -> None:
+        times = {one.averaging_s for level in levels for one in level.binding()}
+        self.times_s, self.z_m = tuple(sorted(times)), z_m
+        self.kept: dict[tuple[int, bytes, bytes], Floats] = {}
+
+    def of(self, level: Level) -> Measure:
+        """Return the measure of how many times over `level` is reached."""
+
+        def measure(solution: Solution, x: Floats, y: Floats) -> Floats:
+            means = self._means(solution, x, y)
+            return level.share(lambda times: means[[self.times_s.index(t) for t in times]])
+
+        return measure
+
+    def _means(self, solution: Solution, x: Floats, y: Floats) -> Floats:
+        key = id(solution), x.tobytes(), y.tobytes()
+        if key in self.kept:
+            return self.kept[key]
+        means = peaks(solution, x, y, self.z_m, self.times_s)
+        if len(self.kept) < MOST_KEPT and x.size <= SMALL:
+            self.kept[key] = means
+        return means
 
 
 def _member(
@@ -93,13 +126,7 @@ def _member(
         for at, weather in chain.turned(built.series, sample["turn_deg"], sample["speed"])
     ]
     scaled = [_scaled(emission, sample["rate"]) for emission in emissions]
-    answer = chain.solve(
-        scaled,
-        series,
-        gas,
-        calm=built.appraisal.calm,
-        horizon_s=scenario.horizon_min * 60,
-    )
+    answer = chain.solve(scaled, series, gas, calm=built.appraisal.calm)
     if isinstance(answer.inference, Mean):
         return answer.inference.parts[int(sample[MODELS])]
     return answer.inference
@@ -110,10 +137,8 @@ def _scaled(emission: Emission, by: float) -> Emission:
     return replace(emission, steps=steps, mass_kg=emission.mass_kg * by)
 
 
-def _likely(found: Ensemble, level: Level, z_m: float) -> Likely:
-    def measure(solution: Solution, x: Floats, y: Floats) -> Floats:
-        return level.reached(solution, x, y, z_m)
-
+def _likely(found: Ensemble, level: Level, looks: _Looks) -> Likely:
+    measure = looks.of(level)
     band = found.distances(measure, 1.0, SHARES)
     outlines = tuple((share, found.zone(measure, 1.0, share)) for share in LIKELY)
     return Likely(level, band, outlines)

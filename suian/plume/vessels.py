@@ -21,6 +21,7 @@ from suian.plume.scenario import At, Hole, PlumeScenario
 from suian.plume.scenario import Vessel as VesselPart
 
 MINUTE_S = 60.0
+GAS_MASS_OFF = 0.25  # of the mass: what gauges, rounding and a real gas may differ by
 ELEVATION_DEG = {"level": 0.0, "up": 90.0, "down": -90.0}
 
 
@@ -73,10 +74,24 @@ def _all_gas(part: VesselPart, matter: Matter) -> bool:
 def _of_gas(
     matter: Matter, part: VesselPart, temperature_k: float, pressure_pa: float | None
 ) -> Vessel:
-    """Return a vessel of gas alone; its pressure follows from its mass where it is not stated."""
+    """Return a vessel of gas alone; its pressure follows from its mass where it is not stated.
+
+    Where both are stated they must agree: the mass is what a reader takes for let out.
+    """
     if pressure_pa is None:
         pressure_pa = part.mass_kg * matter.gas.r * temperature_k / part.volume_m3
-    return Vessel(matter, _shape(part), temperature_k, 0.0, pressure_pa)
+        return Vessel(matter, _shape(part), temperature_k, 0.0, pressure_pa)
+    made = Vessel(matter, _shape(part), temperature_k, 0.0, pressure_pa)
+    holds = start(made).mass_kg
+    if not abs(part.mass_kg - holds) <= GAS_MASS_OFF * holds:
+        raise RefusedError(
+            "dispersion.refused.chain.gas-mass",
+            celsius=f"{part.temperature_c:g}",
+            kpa=f"{pressure_pa / 1000:g}",
+            holds_kg=f"{holds:.4g}",
+            mass_kg=f"{part.mass_kg:g}",
+        )
+    return made
 
 
 def _shape(part: VesselPart) -> Shape:

@@ -37,6 +37,7 @@ MIXES_WITH_WATER = frozenset(
      "dmf", "formaldehyde", "sulfur_dioxide", "propylene_oxide"}
 )  # fmt: skip
 FIRST_STEP_S = 0.02
+SHARE = 0.15  # of the time so far
 SPLIT = 0.5  # ln(1/(1 - p/P)) above which the step is solved for it rather than for temperature
 
 
@@ -164,13 +165,17 @@ def _notes(
 
 
 def times(duration_s: float, marks: tuple[float, ...], caps: int = 100) -> tuple[float, ...]:
-    """Return the moments to compute [s]: short steps after each of `marks`, long ones later."""
+    """Return the moments to compute [s]: short steps after each of `marks`, long ones later.
+
+    No step is longer than `SHARE` of the time so far: a pool is quickest when it is young, and a
+    distant horizon must not average its beginning away.
+    """
     stops = sorted({0.0, duration_s, *(m for m in marks if 0 < m < duration_s)})
     grid = [0.0]
     longest = duration_s / caps
     for start, stop in pairwise(stops):
         dt = FIRST_STEP_S if start == 0 else max(FIRST_STEP_S, (stop - start) / 8)
-        dt = min(dt, longest)
+        dt = min(dt, longest, max(FIRST_STEP_S, SHARE * start))
         while grid[-1] + 1.5 * dt < stop:
             grid.append(grid[-1] + dt)
             dt = min(longest, 1.15 * dt)
