@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 WIDTH_IN, LOW_IN, HIGH_IN, DPI = 9.6, 4.2, 8.0, 125
 CHINESE = ("Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei")
+CORNERS = ((7, 4), (-7, -11), (7, -11), (-7, 4))  # of numbers about their marks, in turn
 
 
 def write_png(path: Path, run: Run, page: Page) -> None:
@@ -125,8 +126,8 @@ def _places(axes: Axes, run: Run, of: tuple[float, float, float, float], *, name
         axes.plot([place.x_m], [place.y_m], "o", color=INK, markersize=5, label=listed or None)
         shown_as = name if named else str(number)
         right = place.x_m > east - 0.2 * (east - west)
-        away = (-7 if right else 7, 4 if number % 2 else -11)
-        at, side = (place.x_m, place.y_m), "right" if right else "left"
+        away = CORNERS[(number - 1) % len(CORNERS)] if not named else (-7 if right else 7, 4)
+        at, side = (place.x_m, place.y_m), "right" if away[0] < 0 else "left"
         box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.8}
         axes.annotate(shown_as, at, away, textcoords="offset points", fontsize=9, ha=side, bbox=box)
 

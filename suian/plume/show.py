@@ -7,13 +7,15 @@ import orjson
 
 from edge.dispersion.consequence.footprint import collection, feature, zone_feature
 from edge.dispersion.emission import Kind
+from edge.dispersion.solution import Floats
 from edge.report import render
 from edge.substance.convert import ppm
 from edge.words import say
-from suian.plume.answer import Place, Result, Run
+from suian.plume.answer import Result, Run
 from suian.plume.chart import chart_svg
 from suian.plume.drawing import close_svg, colour, drawn, groups, likely_svg, map_svg, ordered
 from suian.plume.geojson import projector
+from suian.plume.looks import looks
 from suian.plume.noting import level_name
 from suian.plume.page import Page, emission_name
 
@@ -24,7 +26,7 @@ WORDS = (
     "likely.low", "likely.middle", "likely.high", "likely.reached", "models", "notes", "disclaimer",
 )  # fmt: skip
 MINUTE_S = 60.0
-GONE = 1e-3  # of the greatest
+GONE = 1e-2  # of the greatest
 
 
 def as_html(run: Run, page: Page) -> str:
@@ -75,22 +77,20 @@ def _maps(run: Run, result: Result, language: str) -> list[dict[str, str]]:
 def _series(run: Run, result: Result, language: str) -> str:
     air = run.built.appraisal.weather
     scale = 1e6 * ppm(1.0, result.gas, air.temperature_k, air.pressure_pa)
-    until = max((_last(place) for place in result.places), default=0)
-    curves = [
-        (
-            place.receptor.title or place.receptor.id,
-            place.times_s[:until] / MINUTE_S,
-            place.outdoor[:until] * scale,
-        )
-        for place in result.places
-    ]
-    return chart_svg(curves, "ppm", say("plume.minutes", language), say("plume.series", language))
+    curves = []
+    for place in result.places:
+        of = place.receptor
+        times, values = looks(result.answer.solution, of.x_m, of.y_m, of.height_m)
+        curves.append((of.title or of.id, times / MINUTE_S, values * scale))
+    until = max((_gone(times, values) for _, times, values in curves), default=0.0)
+    shown = [(name, t[t <= until], v[t <= until]) for name, t, v in curves]
+    return chart_svg(shown, "ppm", say("plume.minutes", language), say("plume.series", language))
 
 
-def _last(place: Place) -> int:
-    """Return how many looks there are until the gas is gone, and a few after."""
-    there = np.flatnonzero(place.outdoor > GONE * np.max(place.outdoor, initial=0.0))
-    return min(int(there[-1]) + 4, place.outdoor.size) if there.size else place.outdoor.size
+def _gone(times: Floats, values: Floats) -> float:
+    """Return when the gas is gone, and a tenth of that time after."""
+    there = np.flatnonzero(values > GONE * np.max(values, initial=0.0))
+    return float(times[-1]) if not there.size else 1.1 * float(times[there[-1]])
 
 
 def _rates(result: Result, language: str) -> str:
