@@ -25,6 +25,7 @@ from suian.plume.uncertain import Likely
 
 SHORT_S = 60.0
 REFERENCE_M = 10.0
+LEAST = 1e-9  # is told as less than a tenth of a percent
 LONG_S = 7200.0  # below, times are told in minutes: they fit a column and compare at a glance
 IN_THE_TABLE = frozenset(  # what a zone's own row says already
     {
@@ -351,7 +352,7 @@ class _Words(Wording):
             lasts=lasts,
             load=self._load(gas, place),
             indoor="–" if inside is None else self._ppm(gas, inside.peak),
-            fraction="–" if place.fraction is None else percent(float(place.fraction.values[0])),
+            fraction=self._fraction(place),
         )
 
     def likely(self, one: Likely) -> LikelyRow:
@@ -368,6 +369,12 @@ class _Words(Wording):
             return "–"
         minutes = self._run.scenario.exposure_min
         return self._ppm(gas, float(place.load.equivalent(minutes)[0]))
+
+    def _fraction(self, place: Place) -> str:
+        """Return the fraction killed; no model says none."""
+        if place.fraction is None:
+            return "–"
+        return percent(float(place.fraction.values[0]) or LEAST)
 
     def _averaging(self, seconds: float) -> str:
         return self.say("instant") if seconds < SHORT_S else self._brief(seconds)

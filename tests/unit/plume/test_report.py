@@ -209,3 +209,10 @@ def test_a_cloud_that_passes_in_a_minute_is_seen():
         times, values = looks(result.answer.solution, of.x_m, of.y_m, of.height_m)
         assert np.all(np.diff(times) > 0)
         assert values.max() >= 0.9 * place.peak_kg_m3
+
+
+def test_no_place_is_told_that_nobody_is_killed():
+    """Out of the plume's way the fraction is small, not none."""
+    solution = run(read_scenario(EXAMPLES / "chlorine-ton-container-night.yaml"), engineering=True)
+    rows = make_page(solution, "en", engineering=True).sections[0].places
+    assert {row.fraction for row in rows if row.peak == "<0.001"} == {"<0.1%"}
