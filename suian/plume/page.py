@@ -230,7 +230,7 @@ class _Words(Wording):
         said: dict[str, list[str]] = {}
         for use in uses:
             said.setdefault(self.note(use.validity), []).append(use.id)
-        return tuple((", ".join(ids), validity) for validity, ids in said.items())
+        return tuple((", ".join(ids), text) for text, ids in said.items())
 
     def _notes(self, result: Result, uses: list[ModelUse]) -> dict[str, None]:
         """Return each note once, in order; the choice of models stands beside its emission."""
@@ -372,9 +372,8 @@ class _Words(Wording):
 
     def _fraction(self, place: Place) -> str:
         """Return the fraction killed; no model says none."""
-        if place.fraction is None:
-            return "–"
-        return percent(float(place.fraction.values[0]) or LEAST)
+        found = place.fraction
+        return "–" if found is None else percent(float(found.values[0]) or LEAST)
 
     def _averaging(self, seconds: float) -> str:
         return self.say("instant") if seconds < SHORT_S else self._brief(seconds)
