@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from dataclasses import replace
 from functools import cache
@@ -14,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.dispersion.notes import Note
+from edge.errors import SuianError
 from edge.words import LANGUAGES, catalogue
 from suian.plume.answer import Run, run
 from suian.plume.chart import chart_svg
 from suian.plume.drawing import FILLS, LINES, drawn, groups, map_svg, ordered, shown
+from suian.plume.geojson import projector
 from suian.plume.labels import Box, Labels
 from suian.plume.looks import looks
 from suian.plume.noting import area, figure, metres, named, note_text
@@ -216,3 +219,10 @@ def test_no_place_is_told_that_nobody_is_killed():
     solution = run(read_scenario(EXAMPLES / "chlorine-ton-container-night.yaml"), engineering=True)
     rows = make_page(solution, "en", engineering=True).sections[0].places
     assert {row.fraction for row in rows if row.peak == "<0.001"} == {"<0.1%"}
+
+
+def test_a_map_without_pyproj_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
+    """The demo's environment lacks it: one line, no traceback."""
+    monkeypatch.setitem(sys.modules, "pyproj", None)
+    with pytest.raises(SuianError, match="needs pyproj: pip install"):
+        projector(46.6, 127.0)
