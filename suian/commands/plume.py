@@ -10,16 +10,24 @@ from typing import Annotated
 import typer
 
 from edge.errors import SuianError
+from edge.words import LANGUAGES, say
 from suian.commands import call
 
 
 def plume(
     scenario: Annotated[Path, typer.Argument(help="A scenario file (docs/plume.md).")],
-    png: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the map.")] = None,
+    png: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the map as a picture.")
+    ] = None,
     geojson: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the zones for a map, in CGCS2000.")
     ] = None,
-    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page.")] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write the whole report as a page, for screen and paper."
+        ),
+    ] = None,
     engineering: Annotated[
         bool, typer.Option("--engineering", help="Add the fraction killed: for engineers only.")
     ] = False,
@@ -29,11 +37,18 @@ def plume(
     """Compute where a released gas goes: zones, places, doses, with the models' own doubts."""
 
     def run() -> None:
-        os.environ.setdefault("NUMBA_CACHE_DIR", str(Path.home() / ".cache" / "suian" / "numba"))
+        kernels = Path.home() / ".cache" / "suian" / "numba"
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(kernels))
+        first = not Path(os.environ["NUMBA_CACHE_DIR"]).is_dir()
         try:
             from suian.plume.command import PlumeOptions, compute  # noqa: PLC0415 - see suian.cli
         except ImportError as error:
-            raise SuianError(f"needs {error.name}: pip install 'suian[plume]'") from None
+            raise SuianError(
+                f"suian plume needs {error.name}: pip install 'suian[plume]' "
+                "(from a checkout: pip install '.[plume]')"
+            ) from None
+        if first and language in LANGUAGES:  # half a minute of silence looks like a hang
+            print(say("plume.compiling", language), file=sys.stderr)
         colour = sys.stdout.isatty()
         options = PlumeOptions(scenario, language, engineering, png, geojson, html, as_json, colour)
         print(compute(options), end="\n" if as_json else "")

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from edge.dispersion.notes import RefusedError
 from edge.errors import SuianError
-from edge.words import LANGUAGES, say
+from edge.words import LANGUAGES
 from suian.plume.answer import run
+from suian.plume.noting import note_text
 from suian.plume.page import make_page
 from suian.plume.picture import write_png
 from suian.plume.reading import read_scenario
@@ -44,7 +45,7 @@ def compute(options: PlumeOptions) -> str:
     try:
         found = run(scenario, engineering=options.engineering)
     except RefusedError as refused:
-        told = say(refused.note.id, options.language, refused.note.params)
+        told = note_text(refused.note, options.language, digits=6)
         raise SuianError(f"{options.scenario.name}: {told}") from None
     page = make_page(found, options.language, engineering=options.engineering)
     if options.html is not None:

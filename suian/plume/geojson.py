@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edge.dispersion.notes import RefusedError
+from edge.errors import SuianError
 
 if TYPE_CHECKING:
     from edge.dispersion.consequence.footprint import Projector
@@ -20,9 +21,13 @@ def projector(lat_deg: float, lon_deg: float) -> Projector:
 
     A transverse Mercator of scale 1 on the CGCS2000 ellipsoid (a = 6,378,137 m,
     1/f = 298.257222101; GB 22021-2008) about the site's own meridian: within 50 km its scale is
-    true to 3e-5. Raises `RefusedError` for an origin that is no place, or within 1° of a pole.
+    true to 3e-5. Raises `RefusedError` for an origin that is no place, or within 1° of a pole,
+    `SuianError` without pyproj.
     """
-    from pyproj import CRS, Transformer  # noqa: PLC0415 -- only exports need it
+    try:
+        from pyproj import CRS, Transformer  # noqa: PLC0415 -- only exports need it
+    except ImportError:
+        raise SuianError("--geojson needs pyproj: pip install 'suian[plume]'") from None
 
     if not (-89 <= lat_deg <= 89 and -180 <= lon_deg <= 180):
         raise RefusedError("dispersion.refused.origin", lat=str(lat_deg), lon=str(lon_deg))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import metadata
 
+from edge.dispersion.choice import Choice
 from edge.dispersion.consequence.zones import ThreatZone
 from edge.dispersion.emission import Emission, Kind
 from edge.dispersion.notes import ModelUse, Note
@@ -14,15 +16,33 @@ from edge.substance import Substance
 from edge.substance.convert import ppm
 from edge.units import Unit, from_si
 from edge.words import say
-from edge.words.wording import Wording, number, percent
+from edge.words.wording import Wording, percent
 from suian.plume.answer import Place, Result, Run
+from suian.plume.drawing import ordered
+from suian.plume.noting import area, figure, level_name, metres, named, note_text
+from suian.plume.told import told
 from suian.plume.uncertain import Likely
 
 SHORT_S = 60.0
 REFERENCE_M = 10.0
+LEAST = 1e-9  # is told as less than a tenth of a percent
+LONG_S = 7200.0  # below, times are told in minutes: they fit a column and compare at a glance
 IN_THE_TABLE = frozenset(  # what a zone's own row says already
-    {"dispersion.note.isolation-circle", "dispersion.note.level-not-reached"}
+    {
+        "dispersion.note.isolation-circle",
+        "dispersion.note.level-not-reached",
+        "dispersion.note.zone-cut",
+    }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class EmissionRow:
+    """One thing that enters the air: what, how much, and how it is computed ("" in a calm)."""
+
+    name: str
+    text: str
+    chosen: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +59,7 @@ class ZoneRow:
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
-    """One place: what comes there and when. `fraction` is shown to engineers only."""
+    """One place: what comes there and when, in ppm. `fraction` is shown to engineers only."""
 
     name: str
     peak: str
@@ -67,13 +87,14 @@ class Section:
     """All of one substance."""
 
     title: str
-    emissions: tuple[str, ...]
+    emissions: tuple[EmissionRow, ...]
     zones: tuple[ZoneRow, ...]
     zone_notes: tuple[str, ...]
     places: tuple[PlaceRow, ...]
+    place_notes: tuple[str, ...]
     flammable: str
     likely: tuple[LikelyRow, ...]
-    models: tuple[tuple[str, str], ...]  # what it is, where it holds
+    models: tuple[tuple[str, str], ...]  # what they are, where they hold
     notes: tuple[str, ...]
 
 
@@ -86,26 +107,32 @@ class Page:
     site: str
     live: bool
     world: str
+    facts: tuple[tuple[str, str], ...]  # when, where, with what
+    told: tuple[str, ...]  # what the scenario assumes
     weather: tuple[str, ...]
     weather_notes: tuple[str, ...]
     sections: tuple[Section, ...]
     exposure: str
+    calm: bool
     engineering: bool
 
 
 def make_page(run: Run, language: str, *, engineering: bool = False) -> Page:
     """Return the report of `run`; `engineering` keeps the columns that only engineers read."""
-    words = _Words(run, language)
+    words = _Words(run, language, engineering)
     return Page(
         language=language,
         title=words.say("title"),
         site=run.scenario.title or words.gas(run.results[0].gas),
         live=True,
         world="",
+        facts=tuple(words.facts()),
+        told=told(run.scenario, language),
         weather=words.weather(),
-        weather_notes=tuple(words.note(note) for note in run.built.appraisal.notes),
+        weather_notes=tuple(words.weather_notes()),
         sections=tuple(words.section(result) for result in run.results),
-        exposure=words.lasting(run.scenario.exposure_min * 60.0),
+        exposure=words.exposure,
+        calm=run.built.appraisal.calm,
         engineering=engineering,
     )
 
@@ -113,42 +140,56 @@ def make_page(run: Run, language: str, *, engineering: bool = False) -> Page:
 class _Words(Wording):
     """Says a run."""
 
-    def __init__(self, run: Run, language: str) -> None:
+    def __init__(self, run: Run, language: str, engineering: bool) -> None:
         super().__init__("plume", language, 0.0)
         self._run = run
+        self._engineering = engineering
+        self.exposure = self.lasting(run.scenario.exposure_min * 60.0)
 
     def note(self, note: Note) -> str:
-        return say(note.id, self.language, note.params)
+        return note_text(note, self.language)
 
     def gas(self, gas: Substance) -> str:
         name = gas.name_zh if self.language == "zh-CN" else gas.name_en
         return f"{name} {gas.formula}"
+
+    def facts(self) -> Iterator[tuple[str, str]]:
+        """Yield what heads a printed page: when, where, with which software."""
+        when, origin = self._run.scenario.time, self._run.scenario.origin
+        if when is not None:
+            yield self.say("told.time"), f"{when:%Y-%m-%d %H:%M %z}"
+        if origin is not None:
+            yield self.say("told.place"), f"{origin.lat_deg:g}°, {origin.lon_deg:g}°"
+        try:
+            yield self.say("told.version"), f"Suian {metadata.version('suian')}"
+        except metadata.PackageNotFoundError:  # a checkout that was never installed
+            return
 
     def weather(self) -> tuple[str, ...]:
         """Return the weather as it was judged."""
         appraisal = self._run.built.appraisal
         air, seen = appraisal.weather, self._run.scenario.weather
         if appraisal.calm:
-            wind = self.say("weather.calm", speed=number(seen.wind.speed_m_s))
+            wind = self.say("weather.calm", speed=figure(seen.wind.speed_m_s))
         else:
             wind = self.say(
                 "weather.wind",
                 from_deg=f"{air.from_deg:.0f}",
                 side=self.word(f"plume.side.{round(air.from_deg / 45) % 8}"),
-                speed=number(air.speed_m_s),
-                height=number(air.height_m),
+                speed=figure(air.speed_m_s),
+                height=figure(air.height_m),
             )
             if air.height_m != REFERENCE_M:
-                wind += self.say("weather.wind-10", at_10=number(wind_of(air, REFERENCE_M)))
+                wind += self.say("weather.wind-10", at_10=figure(wind_of(air, REFERENCE_M)))
+        low, high = letter_of(appraisal.most_unstable), letter_of(appraisal.most_stable)
         mixing = self.say(
             "weather.mixing",
             letter=letter_of(air.stability),
             stability=f"{air.stability:.1f}",
-            low=letter_of(appraisal.most_unstable),
-            high=letter_of(appraisal.most_stable),
+            range="" if low == high else self.say("weather.range", low=low, high=high),
             friction=f"{air.friction_m_s:.2f}",
-            lid=f"{air.mixing_height_m:.0f}",
-            roughness=number(air.roughness_m),
+            lid=figure(air.mixing_height_m, 2),
+            roughness=figure(air.roughness_m),
         )
         rest = self.say(
             "weather.air",
@@ -160,37 +201,41 @@ class _Words(Wording):
             rest += self.say("weather.sun", sun=f"{appraisal.sun_elevation_deg:.0f}")
         return wind, mixing, rest
 
+    def weather_notes(self) -> Iterator[str]:
+        """Yield how the weather was judged, and what a calm leaves out."""
+        appraisal = self._run.built.appraisal
+        yield from (self.note(note) for note in appraisal.notes)
+        if appraisal.calm and self._run.scenario.uncertainty is not None:
+            yield self.say("weather.uncertain-calm")
+
     def section(self, result: Result) -> Section:
         uses = {use.id: use for emission in result.emissions for use in emission.models}
         uses |= {use.id: use for use in result.answer.solution.models}
-        notes = {self.note(note): None for note in self._notes(result, list(uses.values()))}
-        mass = result.flammable
-        flammable = ""
-        if mass is not None and mass.greatest_kg == 0:
-            flammable = self.say("flammable.none")
-        elif mass is not None:
-            flammable = self.say(
-                "flammable",
-                kg=number(mass.greatest_kg),
-                at=self.lasting(mass.greatest_s),
-                lower=number(100 * (result.gas.lel_fraction or 0.0)),
-                upper=number(100 * (result.gas.uel_fraction or 0.0)),
-            )
         likely = () if result.uncertain is None else result.uncertain.likely
         return Section(
             title=self.gas(result.gas),
-            emissions=tuple(self.emission(emission) for emission in result.emissions),
-            zones=tuple(self.zone(result, zone) for zone in result.zones),
-            zone_notes=tuple(self._under(result)),
+            emissions=tuple(self._emissions(result)),
+            zones=tuple(self.zone(result, result.zones[index]) for index in ordered(result)),
+            zone_notes=tuple(self._under_zones(result)),
             places=tuple(self.place(result.gas, place) for place in result.places),
-            flammable=flammable,
+            place_notes=tuple(self._under_places(result)),
+            flammable=self._flammable(result),
             likely=tuple(self.likely(one) for one in likely),
-            models=tuple((use.id, self.note(use.validity)) for use in uses.values()),
-            notes=tuple(notes),
+            models=self._models(list(uses.values())),
+            notes=tuple(self._notes(result, list(uses.values()))),
         )
 
-    def _notes(self, result: Result, uses: list[ModelUse]) -> list[Note]:
-        notes = list(result.answer.notes)
+    def _models(self, uses: list[ModelUse]) -> tuple[tuple[str, str], ...]:
+        """Return the models; those that hold in the same places share a line."""
+        said: dict[str, list[str]] = {}
+        for use in uses:
+            said.setdefault(self.note(use.validity), []).append(use.id)
+        return tuple((", ".join(ids), text) for text, ids in said.items())
+
+    def _notes(self, result: Result, uses: list[ModelUse]) -> dict[str, None]:
+        """Return each note once, in order; the choice of models stands beside its emission."""
+        chosen = {choice.note.id for choice in result.answer.choices}
+        notes = [note for note in result.answer.notes if note.id not in chosen]
         for use in uses:
             notes += use.notes
         for zone in result.zones:
@@ -200,86 +245,123 @@ class _Words(Wording):
             notes += () if place.fraction is None else place.fraction.notes
         if result.uncertain is not None:
             notes += result.uncertain.ensemble.notes
-        return notes
+        return {self.note(note): None for note in notes}
 
-    def emission(self, emission: Emission) -> str:
-        """Return what enters the air."""
-        kind = self.word(f"plume.kind.{emission.kind.value}")
-        if emission.kind is Kind.INSTANT:
-            step = emission.steps[0]
-            return self.say(
-                "emission.instant",
-                kind=kind,
-                kg=number(emission.mass_kg),
-                celsius=f"{from_si(step.temperature_k, Unit.CELSIUS):.0f}",
-                liquid=percent(step.liquid_fraction),
-            )
-        peak = max(emission.steps, key=lambda step: step.rate_kg_s)
+    def _flammable(self, result: Result) -> str:
+        mass = result.flammable
+        if mass is None:
+            return ""
+        if mass.greatest_kg == 0:
+            return self.say("flammable.none")
         return self.say(
-            "emission.rate",
-            kind=kind,
-            rate=number(peak.rate_kg_s),
-            kg=number(emission.total_kg),
-            lasts=self.lasting(emission.duration_s),
-            celsius=f"{from_si(peak.temperature_k, Unit.CELSIUS):.0f}",
-            liquid=percent(peak.liquid_fraction),
+            "flammable",
+            kg=figure(mass.greatest_kg),
+            at=self.lasting(mass.greatest_s),
+            lower=figure(100 * (result.gas.lel_fraction or 0.0)),
+            upper=figure(100 * (result.gas.uel_fraction or 0.0)),
         )
 
-    def level(self, level_id: str) -> str:
-        """Return a level's name, as AEGL-2 or 60 %LEL."""
-        kind, _, share = level_id.partition("-")
-        return f"{share} %LEL" if kind == "lel" else level_id.upper()
+    def _emissions(self, result: Result) -> Iterator[EmissionRow]:
+        """Yield what enters the air; the choices stand in the order of the emissions."""
+        choices: tuple[Choice | None, ...] = result.answer.choices
+        if len(choices) != len(result.emissions):
+            choices = (None,) * len(result.emissions)
+        for emission, choice in zip(result.emissions, choices, strict=True):
+            chosen = "" if choice is None else self.note(choice.note)
+            name = emission_name(emission, self.language)
+            yield EmissionRow(name, self._emission(emission), chosen)
+
+    def _emission(self, emission: Emission) -> str:
+        step = max(emission.steps, key=lambda step: step.rate_kg_s)
+        celsius = f"{from_si(step.temperature_k, Unit.CELSIUS):.0f}"
+        if emission.kind is Kind.INSTANT:
+            text = self.say("emission.instant", kg=figure(emission.mass_kg), celsius=celsius)
+        else:
+            text = self.say(
+                "emission.rate",
+                rate=figure(step.rate_kg_s),
+                kg=figure(emission.total_kg),
+                lasts=self.lasting(emission.duration_s),
+                celsius=celsius,
+            )
+        if step.liquid_fraction > 0:
+            text += self.say("emission.droplets", percent=figure(100 * step.liquid_fraction, 2))
+        return text
 
     def zone(self, result: Result, zone: ThreatZone) -> ZoneRow:
-        origin = result.answer.solution.origin_m
-        reach = zone.distance_m(origin)
+        reach = zone.distance_m(result.answer.solution.origin_m)
         shortest, longest = (f(c.averaging_s for c in zone.level.criteria) for f in (min, max))
         times = self._averaging(shortest)
         if longest > shortest:
-            times = f"{times} – {self._averaging(longest)}"
+            span = f"{shortest / 60:.0f}–{longest / 60:.0f}"
+            times = self.say("place.minutes", minutes=span)
         more = ">" if zone.modelled.truncated else ""
         unit = say(f"unit.symbol.{zone.level.unit.value}", self.language)
+        flammable = zone.level.id.startswith("lel-")
         return ZoneRow(
             id=zone.level.id,
-            name=self.level(zone.level.id),
-            value=f"{number(zone.level.value)} {unit}",
+            name=level_name(zone.level.id),
+            value=self._share(result, zone) if flammable else f"{figure(zone.level.value)} {unit}",
             averaging=times,
-            reach=f"{more}{self._metres(reach)}" if zone.reached else self.say("zone.nowhere"),
-            area=f"{zone.modelled.area_m2 / 1e4:.3g} ha" if zone.reached else "–",
+            reach=f"{more}{metres(reach)}" if zone.reached else self.say("zone.nowhere"),
+            area=f"{more}{area(zone.modelled.area_m2)}" if zone.reached else "–",
         )
 
-    def _under(self, result: Result) -> Iterator[str]:
+    def _share(self, result: Result, zone: ThreatZone) -> str:
+        """Return a share of the LEL in ppm: the level's name says the share already."""
+        share = zone.level.value / 100 * (result.gas.lel_fraction or 0.0)
+        return f"{figure(1e6 * share)} ppm"
+
+    def _under_zones(self, result: Result) -> Iterator[str]:
         """Yield what stands under the table of zones."""
         circle = max((zone.isolation_m for zone in result.zones), default=0.0)
         if circle > 0:
             yield self.say("zone.isolation", metres=f"{circle:.0f}")
+        if any(len(zone.level.criteria) > 1 for zone in result.zones):
+            yield self.say("zone.several", minutes=self.exposure)
+        cut = [note for zone in result.zones for note in zone.notes if zone.modelled.truncated]
+        far = [float(note.params["distance_m"]) for note in cut if "distance_m" in note.params]
+        if far:
+            yield self.say("zone.cut", km=figure(max(far) / 1000))
         if not all(zone.reached for zone in result.zones):
+            yield self.say("zone.nowhere.note")
+
+    def _under_places(self, result: Result) -> Iterator[str]:
+        """Yield what the table of places means."""
+        if not result.places:
+            return
+        yield self.say("place.when", level=level_name(result.zones[0].level.id))
+        if any(place.load is not None for place in result.places):
+            yield self.say("place.load.note", minutes=self.exposure)
+        if self._engineering:
+            yield self.say("place.fraction.note")
+        if not all(place.level for place in result.places):
             yield self.say("zone.nowhere.note")
 
     def place(self, gas: Substance, place: Place) -> PlaceRow:
         when, inside = place.when, place.indoor
         first = lasts = "–"
         if when is not None and when.first_s is not None:
-            first = self.lasting(when.first_s)
-            lasts = self.lasting(when.above_s)
+            first = self._brief(when.first_s)
+            lasts = self._brief(when.above_s)
         return PlaceRow(
             name=place.receptor.title or place.receptor.id,
             peak=self._ppm(gas, place.peak_kg_m3),
-            zone=self.level(place.level) if place.level else self.say("place.none"),
+            zone=level_name(place.level) if place.level else self.say("place.none"),
             first=first,
             lasts=lasts,
             load=self._load(gas, place),
             indoor="–" if inside is None else self._ppm(gas, inside.peak),
-            fraction="–" if place.fraction is None else percent(float(place.fraction.values[0])),
+            fraction=self._fraction(place),
         )
 
     def likely(self, one: Likely) -> LikelyRow:
         low, middle, high = (
-            self.say("zone.nowhere") if d is None else self._metres(d) for d in one.band.distances_m
+            self.say("zone.nowhere") if d is None else metres(d) for d in one.band.distances_m
         )
         if one.band.beyond:
             high = f">{high}"
-        return LikelyRow(self.level(one.level.id), low, middle, high, percent(one.band.reached))
+        return LikelyRow(level_name(one.level.id), low, middle, high, percent(one.band.reached))
 
     def _load(self, gas: Substance, place: Place) -> str:
         """Return the steady concentration that would harm as much in the exposure's time."""
@@ -288,13 +370,31 @@ class _Words(Wording):
         minutes = self._run.scenario.exposure_min
         return self._ppm(gas, float(place.load.equivalent(minutes)[0]))
 
-    def _averaging(self, seconds: float) -> str:
-        return self.say("instant") if seconds < SHORT_S else self.lasting(seconds)
+    def _fraction(self, place: Place) -> str:
+        """Return the fraction killed; no model says none."""
+        found = place.fraction
+        return "–" if found is None else percent(float(found.values[0]) or LEAST)
 
-    def _metres(self, metres: float) -> str:
-        return f"{metres:.0f} m" if metres < 1000 else f"{metres / 1000:.2f} km"
+    def _averaging(self, seconds: float) -> str:
+        return self.say("instant") if seconds < SHORT_S else self._brief(seconds)
+
+    def _brief(self, seconds: float) -> str:
+        """Return a time in one unit where that is short enough to be read."""
+        if SHORT_S <= seconds < LONG_S:
+            return self.say("place.minutes", minutes=round(seconds / 60))
+        return self.lasting(seconds)
 
     def _ppm(self, gas: Substance, density: float) -> str:
         air = self._run.built.appraisal.weather
         share = ppm(density * 1e6, gas, air.temperature_k, air.pressure_pa)
-        return f"{number(share)} ppm" if share >= 1e-3 else "<0.001 ppm"
+        return figure(share) if share >= 1e-3 else "<0.001"
+
+
+def emission_name(emission: Emission, language: str) -> str:
+    """Return what an emission is; that of a room by the way it leaves."""
+    kind = say(f"plume.kind.{emission.kind.value}", language)
+    path = next((str(note.params["path"]) for note in emission.notes if "path" in note.params), "")
+    if not path:
+        return kind
+    words = {"kind": kind, "path": named("path", path, language)}
+    return say("plume.kind.named", language, words)

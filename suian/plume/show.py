@@ -7,23 +7,26 @@ import orjson
 
 from edge.dispersion.consequence.footprint import collection, feature, zone_feature
 from edge.dispersion.emission import Kind
+from edge.dispersion.solution import Floats
 from edge.report import render
 from edge.substance.convert import ppm
 from edge.words import say
-from suian.plume.answer import Place, Result, Run
-from suian.plume.drawing import chart_svg, colour, map_svg
+from suian.plume.answer import Result, Run
+from suian.plume.chart import chart_svg
+from suian.plume.drawing import close_svg, colour, drawn, groups, likely_svg, map_svg, ordered
 from suian.plume.geojson import projector
-from suian.plume.page import Page
+from suian.plume.looks import looks
+from suian.plume.noting import level_name
+from suian.plume.page import Page, emission_name
 
 WORDS = (
-    "weather", "zone", "zone.value", "zone.averaging", "zone.reach", "zone.area", "zones.lines",
-    "places", "place", "place.peak", "place.zone", "place.first", "place.lasts", "place.load",
-    "place.indoor",
-    "place.fraction", "rates", "likely", "likely.low", "likely.middle", "likely.high",
-    "likely.reached", "models", "notes", "disclaimer",
+    "told", "weather", "zone", "zone.value", "zone.averaging", "zone.reach", "zone.area",
+    "zones.lines", "zones.calm", "map.near", "places", "place", "place.peak", "place.zone",
+    "place.first", "place.lasts", "place.load", "place.indoor", "place.fraction", "rates", "likely",
+    "likely.low", "likely.middle", "likely.high", "likely.reached", "models", "notes", "disclaimer",
 )  # fmt: skip
 MINUTE_S = 60.0
-GONE = 1e-3  # of the greatest
+GONE = 1e-2  # of the greatest
 
 
 def as_html(run: Run, page: Page) -> str:
@@ -36,34 +39,58 @@ def as_html(run: Run, page: Page) -> str:
 
 
 def _figure(run: Run, result: Result, language: str) -> dict[str, object]:
-    count = len(result.zones)
+    colours = {
+        index: colour(rank, len(group))
+        for _, group in groups(result)
+        for rank, index in enumerate(group)
+    }
+    likely = () if result.uncertain is None else result.uncertain.likely
     return {
-        "map": map_svg(run, result, language),
+        "maps": _maps(run, result, language),
         "series": _series(run, result, language),
         "rates": _rates(result, language),
-        "colours": [colour(index, count) for index in range(count)],
+        "colours": [colours[index] for index in ordered(result)],
+        "likely": [
+            {
+                "title": say("plume.map.likely", language, {"level": level_name(one.level.id)}),
+                "map": likely_svg(run, result, one, language),
+            }
+            for one in likely
+            if any(shape.rings for _, shape in one.outlines)
+        ],
     }
+
+
+def _maps(run: Run, result: Result, language: str) -> list[dict[str, str]]:
+    """Return a map for what poisons and one for what burns, where both are there."""
+    of = drawn(result)
+    return [
+        {
+            "title": say(f"plume.map.{name}", language) if len(of) > 1 else "",
+            "map": map_svg(run, result, group, language),
+            "close": close_svg(run, result, group, language),
+        }
+        for name, group in of
+    ]
 
 
 def _series(run: Run, result: Result, language: str) -> str:
     air = run.built.appraisal.weather
     scale = 1e6 * ppm(1.0, result.gas, air.temperature_k, air.pressure_pa)
-    until = max((_last(place) for place in result.places), default=0)
-    curves = [
-        (
-            place.receptor.title or place.receptor.id,
-            place.times_s[:until] / MINUTE_S,
-            place.outdoor[:until] * scale,
-        )
-        for place in result.places
-    ]
-    return chart_svg(curves, "ppm", say("plume.minutes", language), say("plume.series", language))
+    curves = []
+    for place in result.places:
+        of = place.receptor
+        times, values = looks(result.answer.solution, of.x_m, of.y_m, of.height_m)
+        curves.append((of.title or of.id, times / MINUTE_S, values * scale))
+    until = max((_gone(times, values) for _, times, values in curves), default=0.0)
+    shown = [(name, t[t <= until], v[t <= until]) for name, t, v in curves]
+    return chart_svg(shown, "ppm", say("plume.minutes", language), say("plume.series", language))
 
 
-def _last(place: Place) -> int:
-    """Return how many looks there are until the gas is gone, and a few after."""
-    there = np.flatnonzero(place.outdoor > GONE * np.max(place.outdoor, initial=0.0))
-    return min(int(there[-1]) + 4, place.outdoor.size) if there.size else place.outdoor.size
+def _gone(times: Floats, values: Floats) -> float:
+    """Return when the gas is gone, and a tenth of that time after."""
+    there = np.flatnonzero(values > GONE * np.max(values, initial=0.0))
+    return float(times[-1]) if not there.size else 1.1 * float(times[there[-1]])
 
 
 def _rates(result: Result, language: str) -> str:
@@ -74,7 +101,7 @@ def _rates(result: Result, language: str) -> str:
             continue
         times = [t for step in emission.steps for t in (step.start_s, step.end_s)]
         rates = [step.rate_kg_s for step in emission.steps for _ in (0, 1)]
-        name = say(f"plume.kind.{emission.kind.value}", language)
+        name = emission_name(emission, language)
         curves.append(
             (name, np.array([0.0, *times, times[-1]]) / MINUTE_S, np.array([0.0, *rates, 0.0]))
         )

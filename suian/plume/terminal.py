@@ -11,9 +11,11 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from edge.report.text import COLUMNS, wrap
+from edge.report.text import COLUMNS, cut, wrap
 from edge.words import say
 from suian.plume.page import Page, Section
+
+NAME_COLUMNS = 16  # of a place, so that its figures keep to their line
 
 
 def as_text(page: Page, *, colour: bool = False) -> str:
@@ -24,7 +26,7 @@ def as_text(page: Page, *, colour: bool = False) -> str:
     )
     shown = _Shown(console, page)
     console.print(Text(f"{page.title}  {page.site}", "bold"))
-    for line in page.weather:
+    for line in (*page.told, "", *page.weather):
         shown.lines(line)
     for line in page.weather_notes:
         shown.lines(line, "dim", 2)
@@ -53,8 +55,10 @@ class _Shown:
         self._console.print()
         self._console.print(Text(section.title, "bold"))
         self._console.print(Rule(style="dim"))
-        for line in section.emissions:
-            self.lines(line)
+        for row in section.emissions:
+            self.lines(f"{row.name}  {row.text}")
+            if row.chosen:
+                self.lines(row.chosen, "dim", 2)
         self._zones(section)
         self._places(section)
         if section.flammable:
@@ -95,9 +99,19 @@ class _Shown:
             heads.append(("place.fraction", True))
         table = self._table("places", heads)
         for row in section.places:
-            cells = [row.name, row.peak, row.zone, row.first, row.lasts, row.load, row.indoor]
+            cells = [
+                cut(row.name, NAME_COLUMNS),
+                row.peak,
+                row.zone,
+                row.first,
+                row.lasts,
+                row.load,
+                row.indoor,
+            ]
             table.add_row(*cells, *([row.fraction] if self._page.engineering else []))
         self._console.print(table)
+        for text in section.place_notes:
+            self.lines(text, "dim")
 
     def _likely(self, section: Section) -> None:
         if not section.likely:
@@ -115,7 +129,8 @@ class _Shown:
         self._console.print()
         self._console.print(Text(self.say("models"), "bold"))
         for name, validity in section.models:
-            self.lines(f"{name}: {validity}", "", 2)
-        self._console.print(Text(self.say("notes"), "bold"))
+            self.lines(f"{validity} [{name}]", "", 2)
+        if section.notes:
+            self._console.print(Text(self.say("notes"), "bold"))
         for note in section.notes:
             self.lines(f"· {note}", "", 2)

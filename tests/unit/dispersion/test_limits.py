@@ -16,7 +16,7 @@ from edge.dispersion.combine import Envelope
 from edge.dispersion.dense.solve import solve as dense
 from edge.dispersion.emission import Emission, Kind, Step
 from edge.dispersion.notes import RefusedError
-from edge.dispersion.passive.steady import solve as plume
+from edge.dispersion.passive.plume.steady import solve as plume
 from edge.dispersion.weather.station import CALM_M_S, Observation, appraise
 from edge.substance.fluid import fluid
 
