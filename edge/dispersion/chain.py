@@ -6,8 +6,8 @@ answer's `solution` covers both (zones), its `inference` is their mean. In calm 
 direction: the answer is the calm's circle. Emissions of one release add up.
 
 A plume near the ground deepens and comes into faster wind; puffs have one speed a weather. It is
-that which brings surface-layer theory's plume 1 km far (`passive.similarity.upward`): at the ground's own
-wind they would come four times too late and too thick.
+that which brings surface-layer theory's plume 1 km far (`passive.similarity.upward`): at the
+ground's own wind they would come four times too late and too thick.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from edge.dispersion.calm import HORIZON_S, circle
-from edge.dispersion.choice import Choice, Family, choose
+from edge.dispersion.choice import Choice, Family, choose, strongest
 from edge.dispersion.combine import Envelope, Mean, Together
 from edge.dispersion.dense.solve import solve as dense
 from edge.dispersion.emission import Emission, Kind, Step
@@ -145,6 +145,11 @@ def _fastest(series: Series, until_s: float) -> Weather:
 
 def _one(parts: tuple[Solution, ...]) -> Solution:
     return parts[0] if len(parts) == 1 else Together(parts)
+
+
+def strongest_step(emission: Emission) -> Step:
+    """Return what a release is like at its strongest, moments shorter than any mean left aside."""
+    return strongest(lumped(emission, SHORT_S))
 
 
 def lumped(emission: Emission, least_s: float) -> Emission:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,18 +20,19 @@ from edge.dispersion.consequence.zones import ThreatZone, frame_of, threat_zones
 from edge.dispersion.emission import Emission
 from edge.dispersion.isopleth import Isopleth
 from edge.dispersion.notes import RefusedError
+from edge.dispersion.rings import circle
 from edge.dispersion.solution import Floats, Solution
 from edge.substance import Substance, substance
 from edge.substance.convert import mg_m3
 from edge.substance.erg import isolation_m
 from edge.substance.fluid import NoDataError, OutOfRangeError, fluid
 from suian.plume.build import Built, build
+from suian.plume.looks import looks
 from suian.plume.scenario import PlumeScenario, Receptor
 from suian.plume.uncertain import Uncertain, uncertain
 
 LARGE_KG = 208.0  # ERG 2024: a small spill is up to 208 L, taken as kg
 PEAK_S = 60.0  # what a place's peak is a mean over
-LOOKS = 121
 PREFERRED = (  # the first of these groups that a gas has is drawn where the file names no zones
     ("aegl-1", "aegl-2", "aegl-3"),
     ("erpg-1", "erpg-2", "erpg-3"),
@@ -128,9 +129,11 @@ def _result(
     levels = _levels(scenario, gas, built)
     held = _held_kg(scenario, emissions)
     spill = scenario.spill_class or ("large" if held > LARGE_KG else "small")
-    circle = isolation_m(name, spill, held) or 0.0
-    zones = threat_zones(answer.solution, levels, scenario.height_m, circle)
+    isolated = isolation_m(name, spill, held) or 0.0
+    zones = threat_zones(answer.solution, levels, scenario.height_m, isolated)
     angle = 180.0 if built.appraisal.calm else half_angle_deg(air)
+    if built.appraisal.calm:
+        zones = tuple(_round(zone, answer.solution.origin_m) for zone in zones)
     frame = frame_of(answer.solution)
     lines = tuple(swept(zone.modelled, frame, angle) for zone in zones)
     return Result(
@@ -144,6 +147,17 @@ def _result(
         _flammable(gas, answer.solution, built),
         _uncertain(scenario, built, emissions, name, levels),
     )
+
+
+def _round(zone: ThreatZone, origin_m: tuple[float, float]) -> ThreatZone:
+    """Return a calm's zone as the circle that it is, not as a grid saw it."""
+    reach = zone.distance_m(origin_m)
+    whole = max(reach, zone.isolation_m)
+    modelled, drawn = (
+        Isopleth((circle(*origin_m, radius),) if radius > 0 else (), zone.modelled.truncated)
+        for radius in (reach, whole)
+    )
+    return replace(zone, modelled=modelled, drawn=drawn)
 
 
 def _uncertain(
@@ -202,8 +216,7 @@ def _place(
     reached = [one.id for one in levels if float(one.reached(solution, x, y, z)[0]) >= 1]
     lowest = levels[0].criteria[0].threshold_kg_m3
     when = affected(solution, x, y, z, lowest)[0] if peak > 0 else None
-    times = np.linspace(0.0, solution.horizon_s, LOOKS)
-    outdoor = np.array([float(solution.concentration(x, y, z, float(t))[0]) for t in times])
+    times, outdoor = looks(solution, receptor.x_m, receptor.y_m, z)
     indoor = None
     if receptor.ach is not None:
         indoor = indoors(times, outdoor, (Airing(0.0, receptor.ach),))

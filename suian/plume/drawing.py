@@ -6,8 +6,6 @@ import math
 from collections.abc import Iterable, Sequence
 from html import escape
 
-import numpy as np
-
 from edge.dispersion.isopleth import Isopleth
 from edge.words import say
 from suian.plume.answer import Result, Run
@@ -44,21 +42,17 @@ def ordered(result: Result) -> list[int]:
 def drawn(result: Result) -> list[tuple[str, list[int]]]:
     """Return the groups with a zone to draw; the first where there is none at all."""
     all_of = groups(result)
-    reached = [one for one in all_of if any(shown(result, i, one[1]).rings for i in one[1])]
+    reached = [one for one in all_of if any(shown(result, i).rings for i in one[1])]
     return reached or all_of[:1]
 
 
-def shown(result: Result, index: int, group: Sequence[int]) -> Isopleth:
+def shown(result: Result, index: int) -> Isopleth:
     """Return a zone as the map shows it beside the others.
 
     The lowest is joined with the isolation circle, so nothing smaller is drawn; the higher ones
-    are as the model has them: a circle that is the guide's says nothing of their level. In a calm
-    each is the circle that it bounds.
+    are as the model has them: a circle that is the guide's says nothing of their level.
     """
     zone = result.zones[index]
-    if calm(result) and zone.reached:
-        origin = result.answer.solution.origin_m
-        return _disc(origin, max(zone.distance_m(origin), zone.isolation_m * (index == group[0])))
     return zone.drawn if index == ordered(result)[0] else zone.modelled
 
 
@@ -71,13 +65,6 @@ def circle_m(result: Result, group: Sequence[int]) -> float:
     """Return the isolation circle's radius [m] where the group's map shows it, else 0."""
     first = ordered(result)[0]
     return result.zones[first].isolation_m if first in group else 0.0
-
-
-def _disc(origin: tuple[float, float], radius_m: float) -> Isopleth:
-    turn = np.linspace(0.0, 2 * np.pi, 145)
-    x, y = origin
-    ring = np.stack([x + radius_m * np.cos(turn), y + radius_m * np.sin(turn)], axis=1)
-    return Isopleth((ring,), truncated=False)
 
 
 def colour(index: int, count: int, of: tuple[str, ...] = FILLS) -> str:
@@ -144,7 +131,7 @@ def lines_of(result: Result, group: Sequence[int]) -> list[Isopleth]:
 
 def group_bounds(run: Run, result: Result, group: Sequence[int]) -> Bounds:
     """Return what the map of a group has to show."""
-    shapes = [shown(result, index, group) for index in group]
+    shapes = [shown(result, index) for index in group]
     return bounds(run, result, [*shapes, *lines_of(result, group)], circle_m(result, group))
 
 
@@ -215,7 +202,7 @@ def _zones(
 ) -> list[str]:
     count = len(group)
     parts = [
-        _filled(view, shown(result, index, group), colour(rank, count), colour(rank, count, LINES))
+        _filled(view, shown(result, index), colour(rank, count), colour(rank, count, LINES))
         for rank, index in enumerate(group)
     ]
     circle = circle_m(result, group)

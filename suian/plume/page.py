@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 
+from edge.dispersion.chain import REFERENCE_M, strongest_step
 from edge.dispersion.choice import Choice
 from edge.dispersion.consequence.zones import ThreatZone
 from edge.dispersion.emission import Emission, Kind
@@ -24,7 +25,6 @@ from suian.plume.told import told
 from suian.plume.uncertain import Likely
 
 SHORT_S = 60.0
-REFERENCE_M = 10.0
 LEAST = 1e-9  # is told as less than a tenth of a percent
 LONG_S = 7200.0  # below, times are told in minutes: they fit a column and compare at a glance
 IN_THE_TABLE = frozenset(  # what a zone's own row says already
@@ -272,7 +272,7 @@ class _Words(Wording):
             yield EmissionRow(name, self._emission(emission), chosen)
 
     def _emission(self, emission: Emission) -> str:
-        step = max(emission.steps, key=lambda step: step.rate_kg_s)
+        step = strongest_step(emission)
         celsius = f"{from_si(step.temperature_k, Unit.CELSIUS):.0f}"
         if emission.kind is Kind.INSTANT:
             text = self.say("emission.instant", kg=figure(emission.mass_kg), celsius=celsius)

@@ -90,7 +90,7 @@ def _draw(
         row, count = section.zones[ordered(result).index(index)], len(group)
         name = f"{row.name}  {row.value}  {row.reach.rstrip('*')}"
         edge = colour(rank, count, LINES)
-        _fill(axes, shown(result, index, group), colour(rank, count), edge, name)
+        _fill(axes, shown(result, index), colour(rank, count), edge, name)
         for ring in () if still else result.lines[index].rings:
             axes.plot(ring[:, 0], ring[:, 1], color=edge, linewidth=1.2, linestyle=(0, (5, 4)))
     if not still:

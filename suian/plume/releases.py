@@ -36,6 +36,7 @@ from suian.plume.scenario import Hole, PlumeScenario, Room, Rupture, Spill, Weat
 from suian.plume.vessels import discharge
 
 MINUTE_S = 60.0
+ALL_LIQUID = 1 - 1e-6  # of a jet: a stream that does not boil outside
 LEAST_ROOM_K = 278.15  # a room in winter is kept from freezing, unless told
 
 
@@ -149,12 +150,29 @@ def _placed(
 def _vessel(scenario: PlumeScenario, appraisal: Appraisal) -> tuple[Emission, ...]:
     """Return the jet of a hole or burst, and the pool of what it rained."""
     made = discharge(scenario, appraisal.weather)
-    found = [made.jet] if made.jet is not None else []
-    if made.feed:
+    jet, feed = made.jet, made.feed
+    if jet is not None and min(step.liquid_fraction for step in jet.steps) > ALL_LIQUID:
+        jet, feed = None, _fallen(jet, feed)
+    found = [jet] if jet is not None else []
+    if feed:
         part = scenario.release.hole or scenario.release.rupture
         assert part is not None
-        found.append(_pool(scenario, part, appraisal, made.feed, 0.0, math.nan))
+        found.append(_pool(scenario, part, appraisal, feed, 0.0, math.nan))
     return tuple(found)
+
+
+def _fallen(jet: Emission, feed: Feed) -> Feed:
+    """Return the feed with a jet that no vapour carries: what does not boil falls all the same."""
+    rained = {(start, end): rate for start, end, rate, _ in feed}
+    return tuple(
+        (
+            step.start_s,
+            step.end_s,
+            step.rate_kg_s + rained.get((step.start_s, step.end_s), 0.0),
+            step.temperature_k,
+        )
+        for step in jet.steps
+    )
 
 
 def _spill(scenario: PlumeScenario, spill: Spill, appraisal: Appraisal) -> Emission:

@@ -15,7 +15,6 @@ from suian.plume.answer import Result, Run
 from suian.plume.chart import chart_svg
 from suian.plume.drawing import close_svg, colour, drawn, groups, likely_svg, map_svg, ordered
 from suian.plume.geojson import projector
-from suian.plume.looks import looks
 from suian.plume.noting import level_name
 from suian.plume.page import Page, emission_name
 
@@ -77,11 +76,10 @@ def _maps(run: Run, result: Result, language: str) -> list[dict[str, str]]:
 def _series(run: Run, result: Result, language: str) -> str:
     air = run.built.appraisal.weather
     scale = 1e6 * ppm(1.0, result.gas, air.temperature_k, air.pressure_pa)
-    curves = []
-    for place in result.places:
-        of = place.receptor
-        times, values = looks(result.answer.solution, of.x_m, of.y_m, of.height_m)
-        curves.append((of.title or of.id, times / MINUTE_S, values * scale))
+    curves = [
+        (one.receptor.title or one.receptor.id, one.times_s / MINUTE_S, one.outdoor * scale)
+        for one in result.places
+    ]
     until = max((_gone(times, values) for _, times, values in curves), default=0.0)
     shown = [(name, t[t <= until], v[t <= until]) for name, t, v in curves]
     return chart_svg(shown, "ppm", say("plume.minutes", language), say("plume.series", language))

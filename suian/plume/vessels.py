@@ -133,7 +133,8 @@ def _by_hj169(
         gas, molar = matter.fluid.gamma(t), matter.fluid.molar_mass_kg_mol
         rate = hj169.gas_kg_s(area, pressure, t, gas, molar, outside.pressure_pa)
     lasts = min(until_s, state.mass_kg / rate)
-    made = steady(matter, t, pressure, opening, outside, place, lasts)
+    quality = 0.0 if boiling else None
+    made = steady(matter, t, pressure, opening, outside, place, lasts, quality)
     ours = made.records[0].stream.rate_kg_s
     return _scaled(made, rate / ours, state.mass_kg - rate * lasts)
 

@@ -136,10 +136,10 @@ def test_calm_is_drawn_as_circles():
     svg = map_svg(solution, solution.results[0], group, "en")
     assert "stroke-dasharray" not in svg
     assert "rotate" not in svg
-    [ring] = shown(solution.results[0], group[0], group).rings
+    [ring] = shown(solution.results[0], group[0]).rings
     origin = solution.results[0].answer.solution.origin_m
     radii = ((ring - origin) ** 2).sum(axis=1) ** 0.5
-    assert radii.max() == pytest.approx(radii.min())
+    assert radii.max() == pytest.approx(radii.min(), abs=0.2)
     unsure = replace(solution, scenario=with_uncertainty(solution))
     assert any("bound already" in note for note in make_page(unsure, "en").weather_notes)
 
