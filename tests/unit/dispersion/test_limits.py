@@ -11,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.dispersion import chain
+from edge.dispersion.calm import CalmCircle
 from edge.dispersion.choice import Family
 from edge.dispersion.combine import Envelope
 from edge.dispersion.dense.solve import solve as dense
 from edge.dispersion.emission import Emission, Kind, Step
 from edge.dispersion.notes import RefusedError
+from edge.dispersion.passive.plume.steady import SteadyPlume
 from edge.dispersion.passive.plume.steady import solve as plume
 from edge.dispersion.weather.station import CALM_M_S, Observation, appraise
 from edge.substance.fluid import fluid
@@ -86,10 +88,8 @@ def test_a_trace_of_dense_gas_is_passive(letter, speed, gas):
 def test_near_the_border_the_zone_covers_both_families():
     """The union is nowhere below either, and the mean lies between."""
     weather, x = air(5.0), np.linspace(-50, 2000, 60)
-    for rate in np.geomspace(1e-3, 10, 60):
-        found = solved(leak("chlorine", rate), weather)
-        if found.choices[0].both:
-            break
+    answers = (solved(leak("chlorine", rate), weather) for rate in np.geomspace(1e-3, 10, 60))
+    found = next(one for one in answers if one.choices[0].both)
     assert isinstance(found.solution, Envelope)
     y, parts = 0.02 * x, found.solution.parts
     for one in (
@@ -160,6 +160,7 @@ def test_the_dose_is_the_flux_times_how_long(letter, speed, seconds):
     """A release of any length gives its steady plume times its length."""
     emission = leak("ammonia", 0.01, seconds)
     found = solved(emission, air(speed, letter)).solution
+    assert isinstance(found, SteadyPlume)
     steady = found.steady(AWAY[:3], AXIS[:3], 1.5)
     assert found.load(AWAY[:3], AXIS[:3], 1.5, 1.0) == pytest.approx(steady * seconds, rel=0.03)
 
@@ -200,6 +201,7 @@ def test_the_calms_circle_reckons_with_the_wind_that_comes():
     """A calm that ends within its ten minutes drifts as fast as what follows."""
     emission, still, later = leak("chlorine", 0.1), air(0.5), air(6.0)
     found = solved(emission, still, later, calm=True).solution
+    assert isinstance(found, CalmCircle)
     assert found.drift_m_s == pytest.approx(6.0, rel=0.01)
 
 
