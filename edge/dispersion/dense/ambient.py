@@ -21,6 +21,9 @@ from edge.dispersion.weather.weather import Weather
 NEUTRAL = 4.0  # the scale of stability here: 1 (A) to 6 (F), 4 is D
 LEAST_LOW_M = 0.075
 NEVER_LID_M = 130.0 * 2.0**6
+# Reid, Prausnitz & Sherwood, The Properties of Gases and Liquids, 3rd ed. (1977), appendix A:
+# ln(p / mmHg) = 18.3036 - 3816.44 / (T - 46.13), here in Pa; held beyond its range
+STEAM = (18.3036 + math.log(133.322), 3816.44, -46.13)
 _TERMS = tuple[float, float, float, float]
 
 
@@ -81,9 +84,11 @@ def _fade(away: float) -> float:
     return 1.0 + 0.8 * away if away >= 0.0 else 2.25**-away
 
 
-def moist(temperature_k: float, humidity: float, pressure_pa: float) -> tuple[float, float]:
+def moist(
+    temperature_k: float, humidity: float, pressure_pa: float, steam: tuple[float, float, float]
+) -> tuple[float, float]:
     """Return the mass fraction of steam in air and the air's molar mass [kg/mol]."""
-    share = min(humidity * water_saturation(temperature_k) / pressure_pa, 0.5)
+    share = min(humidity * water_saturation(steam, temperature_k) / pressure_pa, 0.5)
     mass = share * WATER_MOLAR_MASS + (1.0 - share) * DRY_MOLAR_MASS
     return share * WATER_MOLAR_MASS / mass, mass
 
@@ -98,6 +103,7 @@ def make_air(
     humidity: float,
     pressure_pa: float = ATMOSPHERE_PA,
     lid_m: float = math.inf,
+    steam: tuple[float, float, float] = STEAM,
 ) -> Air:
     """Return the `Air` whose wind is `speed_m_s` [m/s] at `height_m` [m].
 
@@ -106,7 +112,7 @@ def make_air(
     """
     refer, fade = max(3.0, 100.0 * roughness_m), _fade(stability - NEUTRAL)
     a1, z1, a2, z2 = _terms(inverse_length, refer, fade)
-    water, mass = moist(temperature_k, humidity, pressure_pa)
+    water, mass = moist(temperature_k, humidity, pressure_pa, steam)
     air = Air(
         friction_m_s=1.0,
         roughness_m=roughness_m,
@@ -127,6 +133,7 @@ def make_air(
         water=water,
         pressure_pa=pressure_pa,
         lift=0.0,
+        steam=steam,
     )
     return air._replace(friction_m_s=speed_m_s * VON_KARMAN / kernels.shape(air, height_m))
 
