@@ -109,7 +109,7 @@ def ground(air: Air, s: Section, u: float, vg: float, area: float) -> Ground:
         return Ground(-LOFT_DRAG * air.density * abs(slip) * slip * area, 0.0, 0.0)
     cf = drag_coefficient(air, s.ua)
     top = TOP_DRAG * air.density * air.density / rho
-    force = (air.density * air.friction_m_s**2 - rho * cf * u * u - top * abs(slip) * slip) * area
+    force = (rho * air.friction_m_s**2 - rho * cf * u * u - top * abs(slip) * slip) * area
     speed = math.sqrt(u * u + vg * vg / 4.0)
     cold = air.temperature_k - s.mixture.temperature_k
     warmth = rho * s.mixture.cp * cf * speed * cold * area
