@@ -129,7 +129,7 @@ def slopes(gas: Gas, air: Air, path: Path, x: float, y: Floats, out: Floats) -> 
     supply = path.rate / 2.0 / (path.end - path.start) if x < path.end else 0.0
     gain, held = entrained + supply, ground(air, s, u, vg, b)
     push = SPREAD * GRAVITY * max(excess, 0.0) * h * h if s.grounded else 0.0
-    spread = (SQRT3 * v + vg) / u if s.grounded else SQRT3 * v * air.density / rho / u
+    spread = (SQRT3 * v * air.density / rho + vg) / u if s.grounded else SQRT3 * v * air.density / rho / u
     share = 1.0 - path.thrust / (y[R] * u) if path.thrust > 0.0 else 1.0
     fall = -GROUND_LOSS * y[W] * gain / y[R] if s.grounded else -GRAVITY * excess * b * h
     base = (entrained * (s.ua - u) - supply * u + held.force) / y[R]
