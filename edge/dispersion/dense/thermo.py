@@ -39,7 +39,7 @@ class Gas(NamedTuple):
 
 
 class Mixture(NamedTuple):
-    """A mixture's state: `cp` [J/kg/K] of gas and dry air, droplets by mass, volume fraction."""
+    """A mixture's state: `cp` [J/kg/K] at its phases, droplets by mass, volume fraction."""
 
     temperature_k: float
     density: float
@@ -160,4 +160,7 @@ def mix(gas: Gas, air: Air, m: float, h: float) -> Mixture:
     volume += drops / gas.liquid_density + fog / 1000.0
     share = m / gas.molar_mass
     fraction = share / (share + (1.0 - m) / air.molar_mass)
-    return Mixture(t, 1.0 / volume, m * gas.cp + (1.0 - m) * DRY_CP, drops, fog, fraction)
+    steam = (1.0 - m) * air.water - fog
+    cp = (m - drops) * gas.cp + drops * gas.liquid_cp + steam * VAPOUR_CP + fog * WATER_CP
+    cp += (1.0 - m) * (1.0 - air.water) * DRY_CP
+    return Mixture(t, 1.0 / volume, cp, drops, fog, fraction)
