@@ -129,7 +129,11 @@ def slopes(gas: Gas, air: Air, path: Path, x: float, y: Floats, out: Floats) -> 
     supply = path.rate / 2.0 / (path.end - path.start) if x < path.end else 0.0
     gain, held = entrained + supply, ground(air, s, u, vg, b)
     push = SPREAD * GRAVITY * max(excess, 0.0) * h * h if s.grounded else 0.0
-    spread = (SQRT3 * v * air.density / rho + vg) / u if s.grounded else SQRT3 * v * air.density / rho / u
+    spread = (
+        (SQRT3 * v * air.density / rho + vg) / u
+        if s.grounded
+        else SQRT3 * v * air.density / rho / u
+    )
     share = 1.0 - path.thrust / (y[R] * u) if path.thrust > 0.0 else 1.0
     fall = -GROUND_LOSS * y[W] * gain / y[R] if s.grounded else -GRAVITY * excess * b * h
     base = (entrained * (s.ua - u) - supply * u + held.force) / y[R]
@@ -192,11 +196,8 @@ def _accelerate(
     if not s.grounded:
         return base
     grow = gain / y[R] - spread / b - thin * (rho - air.density) / rho
-    pull = (wind(air, h) - s.ua) / h
+    pull = (wind(air, h) - s.ua) / h * u / max(s.ua, 1e-3) * air.density / rho
     push = min(max(PUSH * weight * b * h * h / y[R], 0.0), MOST_PUSH * u / 2.0)
     start = base - push * (thin + spread / b)
     rise = (grow - start / u) / (1.0 / h + (pull - 2.0 * push / h) / u)
-    if rise < 0.0:
-        rise = (grow - start / u) / (1.0 / h - 2.0 * push / h / u)
-        return start - 2.0 * push / h * rise
     return start + (pull - 2.0 * push / h) * rise
