@@ -252,7 +252,7 @@ def march_puff(
     rows: Floats,
 ) -> int:
     """March the puff from `from_s` until `until_s` [s] or its centre is at `to_m` [m]."""
-    path = Path(0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0)
+    path = Path(0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     work, y, t = np.zeros((7, PUFF_SIZE)), y0.copy(), from_s
     puff_row(gas, air, cloud, t, y, rows[0])
     n, step = 1, 0.01

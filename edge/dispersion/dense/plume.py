@@ -40,7 +40,8 @@ class Path(NamedTuple):
 
     `enthalpy` [J/kg] and `density` [kg/m3] of the source; `thrust` [N] half of a jet's momentum
     flux; `round` 1 where a cloud aloft keeps h = 2 B; `meander` the intensity for the mean asked;
-    `landed` 1 once the cloud has touched the ground, where it then stays.
+    `landed` 1 once the cloud has touched the ground, where it then stays;
+    `blow` [m/s] the vapour's speed off a pool.
     """
 
     rate: float
@@ -52,6 +53,7 @@ class Path(NamedTuple):
     round: float
     meander: float
     landed: float
+    blow: float
 
 
 def landed(path: Path) -> Path:
@@ -66,6 +68,7 @@ def landed(path: Path) -> Path:
         path.round,
         path.meander,
         1.0,
+        path.blow,
     )
 
 
@@ -124,7 +127,8 @@ def slopes(gas: Gas, air: Air, path: Path, x: float, y: Floats, out: Floats) -> 
     vg = y[G] / y[R] if excess > 0.0 else 0.0  # no ground flow of a cloud lighter than air
     v = sideways(air, b, u, s.ua, rho)
     zc = min(y[ZC], h / 2.0) if s.grounded else y[ZC]
-    w = upward(air, h, zc, u, s.ua, vg, rho, s.mixture.temperature_k)
+    blow = path.blow if x < path.end else 0.0
+    w = upward(air, h, zc, u, s.ua, vg, rho, s.mixture.temperature_k, blow)
     entrained = SQRT3 * air.density * (v * h + w * b)
     supply = path.rate / 2.0 / (path.end - path.start) if x < path.end else 0.0
     gain, held = entrained + supply, ground(air, s, u, vg, b)

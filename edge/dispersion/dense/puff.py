@@ -57,7 +57,7 @@ def rates(gas: Gas, air: Air, cloud: Cloud, y: Floats, out: Floats) -> None:
     vg, ug = heavy * y[PG] / y[M], heavy * y[GX] / y[M]
     v = sideways(air, b, u, s.ua, rho)
     zc = min(y[PZC], h / 2.0) if s.grounded else y[PZC]
-    w = upward(air, h, zc, u, s.ua, vg, rho, s.mixture.temperature_k)
+    w = upward(air, h, zc, u, s.ua, vg, rho, s.mixture.temperature_k, 0.0)
     eddies = s.ua * lateral_rate(instant_intensity(air), length)
     vx = math.sqrt(eddies * eddies + shear_rate(air, h) ** 2)
     entrained = SQRT3 * air.density * (v * h * length + vx * h * b + w * area)
