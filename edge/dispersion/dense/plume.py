@@ -200,7 +200,7 @@ def _accelerate(
     if not s.grounded:
         return base
     grow = gain / y[R] - spread / b - thin * (rho - air.density) / rho
-    pull = (wind(air, h) - s.ua) / h * u / max(s.ua, 1e-3) * air.density / rho
+    pull = (wind(air, h) - s.ua) / h * air.density / rho
     push = min(max(PUSH * weight * b * h * h / y[R], 0.0), MOST_PUSH * u / 2.0)
     start = base - push * (thin + spread / b)
     rise = (grow - start / u) / (1.0 / h + (pull - 2.0 * push / h) / u)
