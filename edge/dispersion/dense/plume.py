@@ -29,7 +29,7 @@ SPREAD = 0.75  # of g dRho h^2, the weight that drives the cloud apart
 PUSH = 0.125  # of g dRho B h^2, the weight that drives it along
 TOP_DRAG = 0.02
 LOFT_DRAG = 0.065  # of rho_a (u - u_a)^2 B, all around a cloud aloft
-GROUND_LOSS = 1.0 / 3.0  # of a landed cloud's fall, as it takes in air
+LITTLE = 1e-3  # of the top's height: where the wind below is looked at
 MOST_PUSH = 0.8  # how near to critical flow the along-wind weight may bring it
 R, U, H, G, B, CORE, ZC, W, MEANDER, TIME, Q = range(11)
 SIZE = 11
@@ -139,12 +139,12 @@ def slopes(gas: Gas, air: Air, path: Path, x: float, y: Floats, out: Floats) -> 
         else SQRT3 * v * air.density / rho / u
     )
     share = 1.0 - path.thrust / (y[R] * u) if path.thrust > 0.0 else 1.0
-    fall = -GROUND_LOSS * y[W] * gain / y[R] if s.grounded else -GRAVITY * excess * b * h
+    fall = 0.0 if s.grounded else -GRAVITY * excess * b * h
     base = (entrained * (s.ua - u) - supply * u + held.force) / y[R]
     thin = _thinning(air, path, y, entrained, supply, rho)
     out[R], out[Q], out[H] = gain, supply, supply * path.enthalpy + held.warmth
     out[G], out[W], out[TIME] = push - held.drag * vg * abs(vg), fall, 1.0 / u
-    out[ZC] = y[W] / y[R] / u if y[ZC] > 0.0 or y[W] > 0.0 else 0.0
+    out[ZC] = -vg * y[ZC] / (b * u) if s.grounded else y[W] / y[R] / u
     out[CORE] = vg * y[CORE] / (b * u)
     out[MEANDER] = max(share, 0.0) * meander_rate(path.meander, y[MEANDER])
     out[U] = _accelerate(air, s, y, base, gain, spread, thin, GRAVITY * excess)
@@ -197,9 +197,12 @@ def _accelerate(
     """
     u, b, h = y[U], y[B], s.depth
     rho = s.mixture.density
-    if not s.grounded:
-        return base
     grow = gain / y[R] - spread / b - thin * (rho - air.density) / rho
+    if not s.grounded:
+        top = y[ZC] + h / 2.0
+        lag = (s.ua - mean_wind(air, (1.0 - LITTLE) * top)) / (LITTLE * top)
+        lag *= u / max(s.ua, 1e-3) * air.density / rho
+        return base + lag * (y[W] / (y[R] * u) + h * grow / 2.0)
     pull = (wind(air, h) - s.ua) / h * air.density / rho
     push = min(max(PUSH * weight * b * h * h / y[R], 0.0), MOST_PUSH * u / 2.0)
     start = base - push * (thin + spread / b)

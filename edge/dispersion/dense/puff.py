@@ -22,7 +22,7 @@ from edge.dispersion.dense.air import (
     wind,
 )
 from edge.dispersion.dense.entrain import sideways, upward
-from edge.dispersion.dense.plume import GROUND_LOSS, SPREAD, SQRT3, Section, ground, meander_rate
+from edge.dispersion.dense.plume import SPREAD, SQRT3, Section, ground, meander_rate
 from edge.dispersion.dense.thermo import Gas, mix
 
 Floats = NDArray[np.float64]
@@ -71,9 +71,9 @@ def rates(gas: Gas, air: Air, cloud: Cloud, y: Floats, out: Floats) -> None:
     out[PB] = SQRT3 * v * air.density / rho + aside
     out[LENGTH] = SQRT3 * vx * air.density / rho + along
     out[PCORE], out[PLUG] = aside * y[PCORE] / b, along * y[PLUG] / length
-    falling = -GROUND_LOSS * y[PW] * entrained / y[M]
-    out[PW] = falling if s.grounded else -GRAVITY * excess * area * h
-    out[PZC] = y[PW] / y[M] if y[PZC] > 0.0 or y[PW] > 0.0 else 0.0
+    out[PW] = 0.0 if s.grounded else -GRAVITY * excess * area * h
+    sink = -(aside / b + along / length) * y[PZC]
+    out[PZC] = sink if s.grounded else y[PW] / y[M]
     out[PX], out[PMEANDER] = u, u * meander_rate(cloud.meander, y[PMEANDER])
     thin = _thinning(gas, air, cloud, y, entrained, held.warmth, rho)
     deepen = entrained / y[M] - out[PB] / b - out[LENGTH] / length - thin
