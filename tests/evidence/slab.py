@@ -26,8 +26,8 @@ from tests.evidence.case import REFERENCE, VERIFICATION, Case
 CHAPTER, TITLE = VERIFICATION, "SLAB decks: greatest concentration along the wind"
 TABLES = REFERENCE / "dispersion" / "slab"
 LEAST_BAND, BANDS = 0.03, 3.0
-# SLAB's own line of water's saturation, p / atmosphere = exp(15.08 - 5514 / T), to 1e-7 from the
-# air's water in seven decks' rows: a property like the gas's, which the decks also carry
+# SLAB's own line of water's saturation, p / atmosphere = exp(15.08 - 5514 / T), to 1e-6 from the
+# water of the decks' seven airs: a property like the gas's, which the decks also carry
 STEAM = (15.08 + math.log(ATMOSPHERE_PA), 5514.0, 0.0)
 SHAPES = {1: Shape.POOL, 2: Shape.JET, 3: Shape.UPWARD, 4: Shape.INSTANT}
 Deck = dict[str, Any]

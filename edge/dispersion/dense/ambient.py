@@ -21,9 +21,9 @@ from edge.dispersion.weather.weather import Weather
 NEUTRAL = 4.0  # the scale of stability here: 1 (A) to 6 (F), 4 is D
 LEAST_LOW_M = 0.075
 NEVER_LID_M = 130.0 * 2.0**6
-# Reid, Prausnitz & Sherwood, The Properties of Gases and Liquids, 3rd ed. (1977), appendix A:
-# ln(p / mmHg) = 18.3036 - 3816.44 / (T - 46.13), here in Pa; held beyond its range
-STEAM = (18.3036 + math.log(133.322), 3816.44, -46.13)
+# Alduchov & Eskridge (1996), Journal of Applied Meteorology 35, 601-609, over water:
+# p = 610.94 Pa exp(17.625 t / (t + 243.04)), t in deg C, -40 to 50; held beyond
+STEAM = (17.625 + math.log(610.94), 17.625 * 243.04, 243.04 - 273.15)
 _TERMS = tuple[float, float, float, float]
 
 
