@@ -28,7 +28,8 @@ class Air(NamedTuple):
     `friction_m_s` u*; `roughness_m` z0; `lid_m`; `low_m` the height under which the wind falls
     off linearly; `inverse_length` 1/L [1/m] at `refer_m`, decreasing upwards as
     (refer + fade) / (z + fade); `lateral` the sideways spreading at 900 s (0.08 if neutral);
-    `lift` [m] shifts the mean over a column (0 but for a plume that rose).
+    `lift` [m] shifts the mean over a column (0 but for a plume that rose); `steam` a, b, c of
+    water's saturation pressure ln(p / Pa) = a - b / (T + c).
     """
 
     friction_m_s: float
@@ -50,6 +51,7 @@ class Air(NamedTuple):
     water: float
     pressure_pa: float
     lift: float
+    steam: tuple[float, float, float]
 
 
 def shape(air: Air, z: float) -> float:
@@ -121,6 +123,7 @@ def with_lift(air: Air, lift: float) -> Air:
         air.water,
         air.pressure_pa,
         lift,
+        air.steam,
     )
 
 

@@ -25,6 +25,7 @@ REFERENCE_M = 4.0
 GROUND_SHEAR, LOFT_SHEAR = 0.02, 0.04
 BUOYANCY = 0.025
 HEAT = 0.14
+BLOW, COLD_BLOW = 0.051, 0.026
 SIDE_SHEAR = (ENTRAIN * VON_KARMAN) ** 2 / 2.0 * LOFT_SHEAR
 
 
@@ -38,12 +39,20 @@ def drag_coefficient(air: Air, ua: float) -> float:
 
 
 def upward(
-    air: Air, height: float, zc: float, u: float, ua: float, vg: float, density: float, t: float
+    air: Air,
+    height: float,
+    zc: float,
+    u: float,
+    ua: float,
+    vg: float,
+    density: float,
+    t: float,
+    blow: float,
 ) -> float:
     """Return w [m/s], what is mixed in through the top, and below too when the cloud is aloft.
 
     `height` [m], centre `zc` [m], speeds `u`, `ua` (mean wind), `vg` (its sideways flow, at the
-    edge) [m/s], `density` [kg/m3] and `t` [K] of the cloud.
+    edge), `blow` (the vapour's off a pool below) [m/s], `density` [kg/m3] and `t` [K] of the cloud.
     """
     ratio = air.density / density
     slip = (u - ua) * (u - ua)
@@ -56,6 +65,8 @@ def upward(
         heat = HEAT * GRAVITY * height * warm * cf * math.sqrt(speed2)
         shear = GROUND_SHEAR * ratio * ratio * (slip + vg * vg / 4.0)
         stir2 = cf * speed2 + shear + heat ** (2.0 / 3.0)
+        cold = COLD_BLOW * GRAVITY * height * warm / max(ua, 0.1)
+        stir2 += blow * (BLOW * ua + cold)
     else:
         stir2 = air.friction_m_s**2 + LOFT_SHEAR * ratio * ratio * slip
     weight = BUOYANCY * GRAVITY * max(1.0 - ratio, 0.0)

@@ -54,7 +54,7 @@ Floats = NDArray[np.float64]
 TOLERANCE = 3e-4
 MOST_ROWS = 400
 MOST_TRIES = 4000
-LANDING = 1.3  # edge speed over the fall that turned into it
+LANDING = 1.2  # edge speed over the fall that turned into it
 SLOWEST = 0.01  # m/s that a cloud keeps: below, the calm rules hold, not this model
 # the columns of a row that a march writes, the state itself after them
 X, T, FRACTION, HALF, CORE_COL, CENTRE, DEPTH, SPEED, TEMPERATURE, DENSITY, MASS, MEAN = range(12)
@@ -252,7 +252,7 @@ def march_puff(
     rows: Floats,
 ) -> int:
     """March the puff from `from_s` until `until_s` [s] or its centre is at `to_m` [m]."""
-    path = Path(0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0)
+    path = Path(0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     work, y, t = np.zeros((7, PUFF_SIZE)), y0.copy(), from_s
     puff_row(gas, air, cloud, t, y, rows[0])
     n, step = 1, 0.01

@@ -29,7 +29,7 @@ SPREAD = 0.75  # of g dRho h^2, the weight that drives the cloud apart
 PUSH = 0.125  # of g dRho B h^2, the weight that drives it along
 TOP_DRAG = 0.02
 LOFT_DRAG = 0.065  # of rho_a (u - u_a)^2 B, all around a cloud aloft
-GROUND_LOSS = 1.0 / 3.0  # of a landed cloud's fall, as it takes in air
+LITTLE = 1e-3  # of the top's height: where the wind below is looked at
 MOST_PUSH = 0.8  # how near to critical flow the along-wind weight may bring it
 R, U, H, G, B, CORE, ZC, W, MEANDER, TIME, Q = range(11)
 SIZE = 11
@@ -40,7 +40,8 @@ class Path(NamedTuple):
 
     `enthalpy` [J/kg] and `density` [kg/m3] of the source; `thrust` [N] half of a jet's momentum
     flux; `round` 1 where a cloud aloft keeps h = 2 B; `meander` the intensity for the mean asked;
-    `landed` 1 once the cloud has touched the ground, where it then stays.
+    `landed` 1 once the cloud has touched the ground, where it then stays;
+    `blow` [m/s] the vapour's speed off a pool.
     """
 
     rate: float
@@ -52,6 +53,7 @@ class Path(NamedTuple):
     round: float
     meander: float
     landed: float
+    blow: float
 
 
 def landed(path: Path) -> Path:
@@ -66,6 +68,7 @@ def landed(path: Path) -> Path:
         path.round,
         path.meander,
         1.0,
+        path.blow,
     )
 
 
@@ -109,7 +112,7 @@ def ground(air: Air, s: Section, u: float, vg: float, area: float) -> Ground:
         return Ground(-LOFT_DRAG * air.density * abs(slip) * slip * area, 0.0, 0.0)
     cf = drag_coefficient(air, s.ua)
     top = TOP_DRAG * air.density * air.density / rho
-    force = (air.density * air.friction_m_s**2 - rho * cf * u * u - top * abs(slip) * slip) * area
+    force = (rho * air.friction_m_s**2 - rho * cf * u * u - top * abs(slip) * slip) * area
     speed = math.sqrt(u * u + vg * vg / 4.0)
     cold = air.temperature_k - s.mixture.temperature_k
     warmth = rho * s.mixture.cp * cf * speed * cold * area
@@ -124,19 +127,24 @@ def slopes(gas: Gas, air: Air, path: Path, x: float, y: Floats, out: Floats) -> 
     vg = y[G] / y[R] if excess > 0.0 else 0.0  # no ground flow of a cloud lighter than air
     v = sideways(air, b, u, s.ua, rho)
     zc = min(y[ZC], h / 2.0) if s.grounded else y[ZC]
-    w = upward(air, h, zc, u, s.ua, vg, rho, s.mixture.temperature_k)
+    blow = path.blow if x < path.end else 0.0
+    w = upward(air, h, zc, u, s.ua, vg, rho, s.mixture.temperature_k, blow)
     entrained = SQRT3 * air.density * (v * h + w * b)
     supply = path.rate / 2.0 / (path.end - path.start) if x < path.end else 0.0
     gain, held = entrained + supply, ground(air, s, u, vg, b)
     push = SPREAD * GRAVITY * max(excess, 0.0) * h * h if s.grounded else 0.0
-    spread = (SQRT3 * v + vg) / u if s.grounded else SQRT3 * v * air.density / rho / u
+    spread = (
+        (SQRT3 * v * air.density / rho + vg) / u
+        if s.grounded
+        else SQRT3 * v * air.density / rho / u
+    )
     share = 1.0 - path.thrust / (y[R] * u) if path.thrust > 0.0 else 1.0
-    fall = -GROUND_LOSS * y[W] * gain / y[R] if s.grounded else -GRAVITY * excess * b * h
+    fall = 0.0 if s.grounded else -GRAVITY * excess * b * h
     base = (entrained * (s.ua - u) - supply * u + held.force) / y[R]
     thin = _thinning(air, path, y, entrained, supply, rho)
     out[R], out[Q], out[H] = gain, supply, supply * path.enthalpy + held.warmth
     out[G], out[W], out[TIME] = push - held.drag * vg * abs(vg), fall, 1.0 / u
-    out[ZC] = y[W] / y[R] / u if y[ZC] > 0.0 or y[W] > 0.0 else 0.0
+    out[ZC] = -vg * y[ZC] / (b * u) if s.grounded else y[W] / y[R] / u
     out[CORE] = vg * y[CORE] / (b * u)
     out[MEANDER] = max(share, 0.0) * meander_rate(path.meander, y[MEANDER])
     out[U] = _accelerate(air, s, y, base, gain, spread, thin, GRAVITY * excess)
@@ -189,14 +197,14 @@ def _accelerate(
     """
     u, b, h = y[U], y[B], s.depth
     rho = s.mixture.density
-    if not s.grounded:
-        return base
     grow = gain / y[R] - spread / b - thin * (rho - air.density) / rho
-    pull = (wind(air, h) - s.ua) / h
+    if not s.grounded:
+        top = y[ZC] + h / 2.0
+        lag = (s.ua - mean_wind(air, (1.0 - LITTLE) * top)) / (LITTLE * top)
+        lag *= u / max(s.ua, 1e-3) * air.density / rho
+        return base + lag * (y[W] / (y[R] * u) + h * grow / 2.0)
+    pull = (wind(air, h) - s.ua) / h * air.density / rho
     push = min(max(PUSH * weight * b * h * h / y[R], 0.0), MOST_PUSH * u / 2.0)
     start = base - push * (thin + spread / b)
     rise = (grow - start / u) / (1.0 / h + (pull - 2.0 * push / h) / u)
-    if rise < 0.0:
-        rise = (grow - start / u) / (1.0 / h - 2.0 * push / h / u)
-        return start - 2.0 * push / h * rise
     return start + (pull - 2.0 * push / h) * rise

@@ -22,7 +22,7 @@ from edge.dispersion.dense.air import (
     wind,
 )
 from edge.dispersion.dense.entrain import sideways, upward
-from edge.dispersion.dense.plume import GROUND_LOSS, SPREAD, SQRT3, Section, ground, meander_rate
+from edge.dispersion.dense.plume import SPREAD, SQRT3, Section, ground, meander_rate
 from edge.dispersion.dense.thermo import Gas, mix
 
 Floats = NDArray[np.float64]
@@ -57,7 +57,7 @@ def rates(gas: Gas, air: Air, cloud: Cloud, y: Floats, out: Floats) -> None:
     vg, ug = heavy * y[PG] / y[M], heavy * y[GX] / y[M]
     v = sideways(air, b, u, s.ua, rho)
     zc = min(y[PZC], h / 2.0) if s.grounded else y[PZC]
-    w = upward(air, h, zc, u, s.ua, vg, rho, s.mixture.temperature_k)
+    w = upward(air, h, zc, u, s.ua, vg, rho, s.mixture.temperature_k, 0.0)
     eddies = s.ua * lateral_rate(instant_intensity(air), length)
     vx = math.sqrt(eddies * eddies + shear_rate(air, h) ** 2)
     entrained = SQRT3 * air.density * (v * h * length + vx * h * b + w * area)
@@ -68,14 +68,25 @@ def rates(gas: Gas, air: Air, cloud: Cloud, y: Floats, out: Floats) -> None:
     out[M], out[PH] = entrained, held.warmth
     out[PG] = push * length - held.drag * vg * abs(vg)
     out[GX] = push * b - held.drag * ug * abs(ug)
-    out[PB] = SQRT3 * v + aside
+    out[PB] = SQRT3 * v * air.density / rho + aside
     out[LENGTH] = SQRT3 * vx * air.density / rho + along
     out[PCORE], out[PLUG] = aside * y[PCORE] / b, along * y[PLUG] / length
-    falling = -GROUND_LOSS * y[PW] * entrained / y[M]
-    out[PW] = falling if s.grounded else -GRAVITY * excess * area * h
-    out[PZC] = y[PW] / y[M] if y[PZC] > 0.0 or y[PW] > 0.0 else 0.0
+    out[PW] = 0.0 if s.grounded else -GRAVITY * excess * area * h
+    sink = -(aside / b + along / length) * y[PZC]
+    out[PZC] = sink if s.grounded else y[PW] / y[M]
     out[PX], out[PMEANDER] = u, u * meander_rate(cloud.meander, y[PMEANDER])
-    thin = -entrained * rho / (air.density * y[M])
-    deepen = entrained / y[M] - out[PB] / b - out[LENGTH] / length - thin * excess / rho
-    pull = max(wind(air, h) - s.ua, 0.0) * max(deepen, 0.0) if s.grounded else 0.0
+    thin = _thinning(gas, air, cloud, y, entrained, held.warmth, rho)
+    deepen = entrained / y[M] - out[PB] / b - out[LENGTH] / length - thin
+    lag = (wind(air, h) - s.ua) * u / max(s.ua, 1e-3) * air.density / rho
+    pull = lag * deepen if s.grounded else 0.0
     out[PU] = (entrained * (s.ua - u) + held.force) / y[M] + pull
+
+
+def _thinning(
+    gas: Gas, air: Air, cloud: Cloud, y: Floats, entrained: float, warmth: float, rho: float
+) -> float:
+    """Return d ln(rho) / dt [1/s] as air and warmth come in, droplets and fog with them."""
+    short = 1e-3 * y[M] / max(entrained, 1e-9 * y[M])
+    mass = y[M] + entrained * short
+    later = mix(gas, air, min(cloud.mass / mass, 1.0), (y[PH] + warmth * short) / mass)
+    return (later.density / rho - 1.0) / short

@@ -16,6 +16,7 @@ from edge.dispersion.dense import field, kernels_jit
 from edge.dispersion.dense.air import GAS_CONSTANT, Air, meander_intensity
 from edge.dispersion.dense.ambient import air_of
 from edge.dispersion.dense.record import record
+from edge.dispersion.dense.series import DenseSeries, stretches
 from edge.dispersion.dense.trace import FARTHEST_M, Trace, trace
 from edge.dispersion.emission import Emission
 from edge.dispersion.notes import ModelUse, Note, RefusedError
@@ -153,12 +154,28 @@ def field_tables(life: Trace) -> tuple[Floats, Floats, int]:
 
 def solve(
     emission: Emission, weather: Weather, fluid: Fluid, averaging_s: float = BASE_MEAN_S
-) -> DenseCloud:
+) -> DenseCloud | DenseSeries:
     """Return the dense cloud of an emission, its concentrations as means over `averaging_s` [s].
 
-    `RefusedError`: light gas, no mass, calm, or numbers that are none.
+    Steps of very unequal rates become clouds one after the other, unless one of them alone is
+    refused. `RefusedError`: light gas, no mass, calm, or numbers that are none.
     """
     _check(weather, averaging_s)
+    whole = _solve_one(emission, weather, fluid, averaging_s)
+    parts = stretches(emission)
+    if len(parts) == 1:
+        return whole
+    try:
+        clouds = tuple(_solve_one(part, weather, fluid, averaging_s) for part in parts)
+    except RefusedError:
+        return whole
+    return DenseSeries(clouds, tuple(part.steps[0].start_s for part in parts), whole)
+
+
+def _solve_one(
+    emission: Emission, weather: Weather, fluid: Fluid, averaging_s: float
+) -> DenseCloud:
+    """Return the cloud of an emission taken at its greatest rate for the same mass."""
     air = air_of(weather)
     made = record(emission, fluid, air, averaging_s)
     life = trace(made.gas, air, made.release, kernels_jit)

@@ -76,16 +76,18 @@ def source_enthalpy(gas: Gas, air: Air, release: Release) -> float:
 
 
 def _path(gas: Gas, air: Air, release: Release, start: float, end: float, u: float) -> Path:
+    pool, density = release.shape is Shape.POOL, source_density(gas, air, release)
     return Path(
         rate=release.rate_kg_s,
         start=start,
         end=end,
         enthalpy=source_enthalpy(gas, air, release),
-        density=source_density(gas, air, release),
+        density=density,
         thrust=release.rate_kg_s / 2.0 * u,
         round=1.0 if release.shape is Shape.JET else 0.0,
         meander=meander_intensity(air, release.averaging_s),
-        landed=1.0 if release.shape is Shape.POOL else 0.0,
+        landed=1.0 if pool else 0.0,
+        blow=release.rate_kg_s / (density * release.area_m2) if pool else 0.0,
     )
 
 

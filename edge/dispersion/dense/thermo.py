@@ -39,7 +39,7 @@ class Gas(NamedTuple):
 
 
 class Mixture(NamedTuple):
-    """A mixture's state: `cp` [J/kg/K] of gas and dry air, droplets by mass, volume fraction."""
+    """A mixture's state: `cp` [J/kg/K] at its phases, droplets by mass, volume fraction."""
 
     temperature_k: float
     density: float
@@ -57,15 +57,10 @@ def saturation(gas: Gas, t: float) -> float:
     return math.exp(min(gas.sat_a - gas.sat_b / below, 50.0))
 
 
-def water_saturation(t: float) -> float:
-    """Return water's saturation pressure [Pa] at `t` [K].
-
-    Antoine: Reid, Prausnitz & Sherwood, The Properties of Gases and Liquids, 3rd ed. (1977),
-    appendix A: ln(p/mmHg) = 18.3036 - 3816.44 / (T - 46.13), held beyond its range.
-    """
-    if t < 100.0:
-        return 0.0
-    return 133.322 * math.exp(18.3036 - 3816.44 / (t - 46.13))
+def water_saturation(line: tuple[float, float, float], t: float) -> float:
+    """Return water's saturation pressure [Pa] at `t` [K] on a `line` a, b, c (`Air.steam`)."""
+    below = t + line[2]
+    return math.exp(line[0] - line[1] / below) if below > 50.0 else 0.0
 
 
 def condensed(gas: Gas, air: Air, m: float, t: float) -> tuple[float, float, float]:
@@ -77,7 +72,7 @@ def condensed(gas: Gas, air: Air, m: float, t: float) -> tuple[float, float, flo
     n_w = (1.0 - m) * air.water / WATER_MOLAR_MASS
     n_a = (1.0 - m) * (1.0 - air.water) / DRY_MOLAR_MASS
     p_s = saturation(gas, t)
-    p_w = water_saturation(t) / air.pressure_pa
+    p_w = water_saturation(air.steam, t) / air.pressure_pa
     total = n_s + n_w + n_a
     dry_s = n_s <= p_s * total
     dry_w = n_w <= p_w * total
@@ -165,4 +160,7 @@ def mix(gas: Gas, air: Air, m: float, h: float) -> Mixture:
     volume += drops / gas.liquid_density + fog / 1000.0
     share = m / gas.molar_mass
     fraction = share / (share + (1.0 - m) / air.molar_mass)
-    return Mixture(t, 1.0 / volume, m * gas.cp + (1.0 - m) * DRY_CP, drops, fog, fraction)
+    steam = (1.0 - m) * air.water - fog
+    cp = (m - drops) * gas.cp + drops * gas.liquid_cp + steam * VAPOUR_CP + fog * WATER_CP
+    cp += (1.0 - m) * (1.0 - air.water) * DRY_CP
+    return Mixture(t, 1.0 / volume, cp, drops, fog, fraction)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.dispersion.dense import march, plume, puff
-from edge.dispersion.dense.air import Air, meander_intensity
+from edge.dispersion.dense.air import Air, meander_intensity, settled
 from edge.dispersion.dense.source import (
     Release,
     Shape,
@@ -79,7 +79,14 @@ def _march_steady(
         path, y, air = upward_start(gas, air, release)
     rows = np.zeros((march.MOST_ROWS, march.COLUMNS))
     n = kernels.march_plume(gas, air, path, y, until, to_m, rows)
-    return rows[:n].copy(), air, float(y[plume.ZC])
+    return rows[:n].copy(), settled(air, _lowest(rows[:n])), float(y[plume.ZC])
+
+
+def _lowest(rows: Floats) -> float:
+    """Return how low [m] the plume's top came: what was left there of a risen plume's wind."""
+    above = rows[:, march.CENTRE] + rows[:, march.DEPTH] / 2.0
+    top = np.where(rows[:, march.GROUNDED] > 0.5, rows[:, march.DEPTH], above)
+    return float(np.min(top))
 
 
 def _middle(rows: Floats, duration_s: float) -> float:

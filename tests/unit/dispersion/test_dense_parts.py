@@ -71,7 +71,7 @@ def test_mixtures_and_mixing_compiled_are_the_readable_ones(
     it = air()
     found = mix(CHLORINE, it, m, h)
     assert COMPILED["thermo.mix"](CHLORINE, it, m, h) == pytest.approx(found, rel=1e-7)
-    state = (it, height, zc, 3.0, 2.0, 0.5, found.density, found.temperature_k)
+    state = (it, height, zc, 3.0, 2.0, 0.5, found.density, found.temperature_k, 0.02)
     assert COMPILED["entrain.upward"](*state) == pytest.approx(upward(*state), rel=1e-9)
 
 
@@ -104,11 +104,11 @@ def test_a_heavy_cloud_mixes_less_and_a_fast_one_more() -> None:
     """Density holds mixing down, shear stirs it up, warm ground too."""
     it = air()
     ua = mean_wind(it, 2.0)
-    light = upward(it, 2.0, 0.0, ua, ua, 0.0, it.density, 293.0)
-    heavy = upward(it, 2.0, 0.0, ua, ua, 0.0, 2 * it.density, 293.0)
+    light = upward(it, 2.0, 0.0, ua, ua, 0.0, it.density, 293.0, 0.0)
+    heavy = upward(it, 2.0, 0.0, ua, ua, 0.0, 2 * it.density, 293.0, 0.0)
     assert heavy < 0.3 * light
-    assert upward(it, 2.0, 0.0, 4 * ua, ua, 0.0, 2 * it.density, 293.0) > heavy
-    assert upward(it, 2.0, 0.0, ua, ua, 0.0, 2 * it.density, 230.0) > heavy
+    assert upward(it, 2.0, 0.0, 4 * ua, ua, 0.0, 2 * it.density, 293.0, 0.0) > heavy
+    assert upward(it, 2.0, 0.0, ua, ua, 0.0, 2 * it.density, 230.0, 0.0) > heavy
 
 
 def rows(name: str) -> list[dict[str, float]]:
@@ -168,8 +168,8 @@ def test_slabs_decks_are_met() -> None:
     """The shares of places within the band and within 10 % do not fall behind what was reached."""
     found = slab.figures()
     assert found["slab_decks_in_band"] is not None
-    assert found["slab_decks_in_band"] >= 0.88
-    assert (found["slab_decks_10pct"] or 0) >= 0.96
+    assert found["slab_decks_in_band"] >= 0.93
+    assert (found["slab_decks_10pct"] or 0) >= 0.98
 
 
 @needs_slab
