@@ -54,12 +54,14 @@ def _cut(steps: tuple[Step, ...], factor: float) -> list[tuple[Step, ...]]:
 class DenseSeries:
     """Dense clouds of one release, each from its own `starts_s` [s] on; the face is `Solution`'s.
 
-    `whole` is the release at its greatest rate for the same mass: what a peak cannot exceed.
+    `whole` is the release at its greatest rate for the same mass: what a peak cannot exceed;
+    `pure_kg_m3` [kg/m3] the concentration of undiluted gas.
     """
 
     parts: tuple[Solution, ...]
     starts_s: tuple[float, ...]
     whole: Solution
+    pure_kg_m3: float
 
     @property
     def substance(self) -> str:

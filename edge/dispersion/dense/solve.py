@@ -18,15 +18,16 @@ from edge.dispersion.dense.ambient import air_of
 from edge.dispersion.dense.record import record
 from edge.dispersion.dense.series import DenseSeries, stretches
 from edge.dispersion.dense.trace import FARTHEST_M, Trace, trace
-from edge.dispersion.emission import Emission
+from edge.dispersion.emission import Emission, Kind
 from edge.dispersion.notes import ModelUse, Note, RefusedError
 from edge.dispersion.weather.weather import Weather
 from edge.substance.fluid import Fluid
 
 Floats = NDArray[np.float64]
 LEAST_WIND_M_S = 0.5
-LONGEST_MEAN_S = 3600.0
+LONGEST_MEAN_S, LONGEST_PEAK_S = 3600.0, 86_400.0
 BASE_MEAN_S = 600.0
+BESIDE_M = 0.5  # as the plume has it: a small mouth fills a box of this half-width
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +79,27 @@ class DenseCloud:
         if 0 <= t_s <= float(self.table[-1, field.F_T]):
             duration = self.life.release.duration_s
             kernels_jit.snapshot(self.steady, self.table, duration, t_s, points, out)
+            self._at_source(points, out, 1.0 if t_s < duration else 0.0)
         return self._scaled(out, shape)
 
     def peak(self, x_m: Floats, y_m: Floats, z_m: float, averaging_s: float) -> Floats:
-        """As `Solution.peak`: the greatest mean over `averaging_s` [s] that ever comes."""
-        if not 0 <= averaging_s <= LONGEST_MEAN_S:
+        """As `Solution.peak`: the greatest mean over `averaging_s` [s] that ever comes.
+
+        Beyond an hour, whose meander is the longest known, the dose over that time; never more
+        than the hour's mean.
+        """
+        if not 0 <= averaging_s <= LONGEST_PEAK_S:
             raise RefusedError("dispersion.refused.dense-averaging", averaging_s=averaging_s)
+        if averaging_s > LONGEST_MEAN_S:
+            hour = self.peak(x_m, y_m, z_m, LONGEST_MEAN_S)
+            return np.minimum(hour, self.load(x_m, y_m, z_m, 1.0) / averaging_s)
         points, shape = self._points(x_m, y_m, z_m)
         out = np.zeros(len(points))
         base = meander_intensity(self.air, self.life.release.averaging_s)
         widen = meander_intensity(self.air, averaging_s) / base
         duration = self.life.release.duration_s
         kernels_jit.greatest(self.table, self.first_puff, duration, averaging_s, widen, points, out)
+        self._at_source(points, out, min(1.0, duration / averaging_s) if averaging_s else 1.0)
         return self._scaled(out, shape)
 
     def load(self, x_m: Floats, y_m: Floats, z_m: float, exponent: float) -> Floats:
@@ -100,7 +110,17 @@ class DenseCloud:
         out = np.zeros(len(points))
         duration = self.life.release.duration_s
         kernels_jit.dose(self.table, self.first_puff, duration, exponent, points, out)
+        self._at_source(points, out, duration)
         return (out * self.pure_kg_m3**exponent).reshape(shape)
+
+    def _at_source(self, points: Floats, out: Floats, value: float) -> None:
+        """Give points inside a jet's or vent's mouth its own value: no line begins before it."""
+        if self.emission.kind not in {Kind.JET, Kind.VENT}:
+            return
+        area = max(step.area_m2 for step in self.emission.steps)
+        edge = max(BESIDE_M, 0.5 * math.sqrt(area))
+        near = np.abs(points - (0.0, 0.0, self.emission.height_m)).max(axis=1) <= edge
+        out[near] = np.maximum(out[near], value)
 
     def _scaled(self, fraction: Floats, shape: tuple[int, ...]) -> Floats:
         return (fraction * self.pure_kg_m3).reshape(shape)
@@ -169,7 +189,9 @@ def solve(
         clouds = tuple(_solve_one(part, weather, fluid, averaging_s) for part in parts)
     except RefusedError:
         return whole
-    return DenseSeries(clouds, tuple(part.steps[0].start_s for part in parts), whole)
+    return DenseSeries(
+        clouds, tuple(part.steps[0].start_s for part in parts), whole, whole.pure_kg_m3
+    )
 
 
 def _solve_one(

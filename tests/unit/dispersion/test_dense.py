@@ -18,6 +18,7 @@ from edge.dispersion.dense.solve import DenseCloud, solve
 from edge.dispersion.dense.trace import trace
 from edge.dispersion.emission import Emission, Kind, Step
 from edge.dispersion.notes import RefusedError
+from edge.dispersion.solution import Solution
 from edge.dispersion.weather.weather import Weather
 from tests.unit.dispersion.fluids import AMMONIA, CHLORINE
 
@@ -30,7 +31,7 @@ BURST = Emission(
 OUT_M = np.array([20.0, 50.0, 100.0, 300.0, 1000.0, 5000.0])
 
 
-def downwind(cloud: DenseCloud, z_m: float = 1.5, averaging_s: float = 600.0) -> np.ndarray:
+def downwind(cloud: Solution, z_m: float = 1.5, averaging_s: float = 600.0) -> np.ndarray:
     """Return the peak along the axis [kg/m3]; the wind of `AIR` goes east."""
     x, y = cloud.origin_m
     return cloud.peak(x + OUT_M, np.full(OUT_M.shape, y), z_m, averaging_s)
@@ -288,3 +289,28 @@ def test_stability_and_length_are_each_others_inverse(stability: float, roughnes
     back = stability_of(inverse_length_of(stability, roughness), roughness)
     if stability > 1.05:
         assert back == pytest.approx(stability, abs=1e-6)
+
+
+@pytest.mark.parametrize("elevation_deg", [0.0, 90.0])
+@pytest.mark.parametrize("kind", [Kind.JET, Kind.VENT])
+def test_a_receptor_in_the_mouth_has_the_gas_itself(kind: Kind, elevation_deg: float) -> None:
+    """No line of the field begins before the mouth: in it the answer is the gas, never zero."""
+    emission = replace(JET, kind=kind, height_m=10.0, elevation_deg=elevation_deg)
+    cloud, here = solve(emission, AIR, CHLORINE), np.zeros(1)
+    assert isinstance(cloud, DenseCloud)
+    assert cloud.peak(here, here, 10.0, 60.0)[0] == pytest.approx(cloud.pure_kg_m3)
+    assert cloud.concentration(here, here, 10.0, 300.0)[0] == pytest.approx(cloud.pure_kg_m3)
+    assert cloud.load(here, here, 10.0, 1.0)[0] == pytest.approx(600 * cloud.pure_kg_m3)
+
+
+def test_a_shifts_mean_is_the_dose_over_it() -> None:
+    """Eight hours hold all of a ten minutes' cloud, and of a lasting one the hour's mean."""
+    short, long = (
+        solve(replace(POOL, steps=(Step(0, s, 10.0, 239.2, 100.0),)), AIR, CHLORINE)
+        for s in (600.0, 20 * 3600.0)
+    )
+    x, y = OUT_M + POOL.x_m, np.full(OUT_M.size, POOL.y_m)
+    shift = short.peak(x, y, 1.5, 8 * 3600.0)
+    assert shift == pytest.approx(short.load(x, y, 1.5, 1.0) / (8 * 3600.0))
+    assert np.all(shift < short.peak(x, y, 1.5, 3600.0))
+    assert long.peak(x, y, 1.5, 8 * 3600.0) == pytest.approx(long.peak(x, y, 1.5, 3600.0), rel=0.02)
