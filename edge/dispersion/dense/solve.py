@@ -189,9 +189,8 @@ def solve(
         clouds = tuple(_solve_one(part, weather, fluid, averaging_s) for part in parts)
     except RefusedError:
         return whole
-    return DenseSeries(
-        clouds, tuple(part.steps[0].start_s for part in parts), whole, whole.pure_kg_m3
-    )
+    starts = tuple(part.steps[0].start_s for part in parts)
+    return DenseSeries(clouds, starts, whole, whole.pure_kg_m3)
 
 
 def _solve_one(

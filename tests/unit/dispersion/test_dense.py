@@ -220,7 +220,9 @@ def test_a_finite_release_passes() -> None:
 def test_a_dilute_cloud_drifts_as_any_other() -> None:
     """Far from a small source the gas moves with the wind and weighs nothing."""
     small = replace(JET, steps=(Step(0, 3600, 0.01, 239.2, 0.01, 5.0, 0.0),))
-    life = solve(small, AIR, CHLORINE).life
+    cloud = solve(small, AIR, CHLORINE)
+    assert isinstance(cloud, DenseCloud)
+    life = cloud.life
     row = life.plume[-1]
     s = march.STATE
     assert row[march.DENSITY] == pytest.approx(life.air.density, rel=1e-4)
@@ -231,6 +233,7 @@ def test_several_steps_are_taken_at_the_greatest_rate_and_said() -> None:
     """Steps of a release become one of the same mass, with a note."""
     steps = (Step(0, 100, 5.0, 239.2, 80.0), Step(100, 300, 10.0, 239.2, 80.0))
     cloud = solve(replace(POOL, steps=steps), AIR, CHLORINE)
+    assert isinstance(cloud, DenseCloud)
     assert cloud.life.release.duration_s == pytest.approx(250.0)
     assert [note.id for note in cloud.notes if "steps" in note.id] == [
         "dispersion.note.dense-steps"
