@@ -1,15 +1,16 @@
 """The accuracy figures: `python -m tests.bench.accuracy [--json]`.
 
 Gathers every module of tests/evidence: its figures, its baselines and, without `--json`, every case
-and arc in two chapters. *Verification* is the same equations and numbers as somebody else's program
-or table; the word accurate is not used for it. *Validation* is field trials; for dense gas there
-are few and they are said to be.
+and arc in two chapters; slabx's baselines come from `accuracy_slabx`. *Verification* is the same
+equations and numbers as somebody else's program or table; the word accurate is not used for it.
+*Validation* is field trials; for dense gas there are few and they are said to be.
 """
 
 from __future__ import annotations
 
 import sys
 
+from tests.bench import accuracy_slabx
 from tests.bench.kit import Bench, main
 from tests.evidence.case import REFERENCE
 from tests.evidence.gather import CHAPTERS, modules
@@ -50,6 +51,7 @@ def measure(bench: Bench) -> None:
         if hasattr(module, "baselines"):
             for key, value in module.baselines().items():
                 bench.baselines[key] = value if value is None else round(value, 4)
+    accuracy_slabx.measure(bench)
     if "--json" not in sys.argv:
         show()
 
