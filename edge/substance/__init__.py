@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -142,11 +142,36 @@ def substance(name: str) -> Substance:
     return found
 
 
+class _Table(Mapping[str, Substance]):
+    """The compiled table, a substance read when it is asked for: a site has a few of them all."""
+
+    def __init__(self, table: bytes) -> None:
+        self._read: dict[str, Substance] = {}
+        head, *lines = table.splitlines()
+        self._head = head
+        rows: dict[bytes, list[bytes]] = {}
+        for line in lines:
+            rows.setdefault(line.partition(b",")[0], []).append(line)
+        # bytes: text with Chinese in it takes twice the room, and most is never asked for
+        self._rows = {name.decode(): b"\n".join(own) for name, own in rows.items()}
+
+    def __getitem__(self, name: str) -> Substance:
+        if name not in self._read:
+            own = b"\n".join((self._head, self._rows[name])).decode()
+            self._read[name] = parse(own.splitlines())[name]
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
 @cache
-def substances() -> dict[str, Substance]:
-    """Return every substance of the compiled table by id. Raises `ConfigError` if it is broken."""
-    text = (resources.files(__name__) / TABLE).read_text(encoding="utf-8")
-    return parse(text.splitlines())
+def substances() -> Mapping[str, Substance]:
+    """Return every substance of the compiled table by id; `ConfigError` for one that is broken."""
+    return _Table((resources.files(__name__) / TABLE).read_bytes())
 
 
 def parse(lines: Iterable[str]) -> dict[str, Substance]:

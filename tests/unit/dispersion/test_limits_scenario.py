@@ -90,7 +90,7 @@ def weather(**parts: Any) -> dict[str, Any]:
             "leaves the room",
         ),
         ({"release": {"puff": {"kg": 1}, "indoors": ROOM}}, "seconds it takes"),
-        ({"zones": ["lel-60"]}, "lel"),
+        ({"zones": ["lel-60"]}, "LEL"),
         ({"height_m": 2000}, "1,000 m"),
         (
             {"release": {"hole": {"vessel": {**VESSEL, "temperature_c": -150},
