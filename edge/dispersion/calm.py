@@ -148,10 +148,12 @@ def circle(emission: Emission, weather: Weather, fluid: Fluid) -> CalmCircle:
     use = ModelUse(
         "calm.dense" if radius[-1] > 0 else "calm.neutral", Note("dispersion.model.calm")
     )
-    note = Note("dispersion.note.calm", {"drift_m_s": round(drift, 1), "minutes": 10})
+    said = [Note("dispersion.note.calm", {"drift_m_s": round(drift, 1), "minutes": 10})]
+    if emission.kind is Kind.JET:
+        said.append(Note("dispersion.note.calm-jet"))
     return CalmCircle(
         emission.substance, (emission.x_m, emission.y_m), drift, radius, table,
-        (*emission.models, use), (*emission.notes, note),
+        (*emission.models, use), (*emission.notes, *said),
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from edge.dispersion.consequence.toxic import Load, toxic_load
 from edge.dispersion.consequence.zones import ThreatZone, frame_of, threat_zones
 from edge.dispersion.emission import Emission
 from edge.dispersion.isopleth import Isopleth
-from edge.dispersion.notes import RefusedError
+from edge.dispersion.notes import Note, RefusedError
 from edge.dispersion.rings import circle
 from edge.dispersion.solution import Floats, Solution
 from edge.substance import Substance, substance
@@ -124,8 +124,11 @@ def _result(
     emissions: tuple[Emission, ...],
     engineering: bool,
 ) -> Result:
-    gas, air = substance(name), built.appraisal.weather
+    gas, air = _gas(name), built.appraisal.weather
     answer = chain.solve(emissions, built.series, fluid(name), calm=built.appraisal.calm)
+    if gas.surrogate:
+        said = Note("dispersion.note.chain.surrogate", {"substance": name, "gas": gas.surrogate})
+        answer = replace(answer, notes=(*answer.notes, said))
     levels = _levels(scenario, gas, built)
     held = _held_kg(scenario, emissions)
     spill = scenario.spill_class or ("large" if held > LARGE_KG else "small")
@@ -147,6 +150,15 @@ def _result(
         _flammable(gas, answer.solution, built),
         _uncertain(scenario, built, emissions, name, levels),
     )
+
+
+def _gas(name: str) -> Substance:
+    """Return a substance; a mixture that has no explosive limits of its own has its surrogate's."""
+    known = substance(name)
+    if not known.surrogate or known.lel_fraction is not None:
+        return known
+    stand_in = substance(known.surrogate)
+    return replace(known, lel_fraction=stand_in.lel_fraction, uel_fraction=stand_in.uel_fraction)
 
 
 def _round(zone: ThreatZone, origin_m: tuple[float, float]) -> ThreatZone:

@@ -96,6 +96,8 @@ class _Looks:
         """Return the measure of how many times over `level` is reached."""
 
         def measure(solution: Solution, x: Floats, y: Floats) -> Floats:
+            if x.size > SMALL:  # of no use to another level: its own times are enough
+                return level.reached(solution, x, y, self.z_m)
             means = self._means(solution, x, y)
             return level.share(lambda times: means[[self.times_s.index(t) for t in times]])
 
@@ -106,7 +108,7 @@ class _Looks:
         if key in self.kept:
             return self.kept[key]
         means = peaks(solution, x, y, self.z_m, self.times_s)
-        if len(self.kept) < MOST_KEPT and x.size <= SMALL:
+        if len(self.kept) < MOST_KEPT:
             self.kept[key] = means
         return means
 

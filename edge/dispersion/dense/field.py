@@ -185,12 +185,24 @@ def greatest(
 
 
 def _upwind(table: Floats, averaging_s: float, widen: float, x: float, y: float, z: float) -> float:
-    """Return the greatest mean upwind of an instant release, into which the cloud spreads."""
+    """Return the greatest mean upwind of an instant release, into which the cloud spreads.
+
+    Lines that cannot beat the best are passed over: those too far off for `along` to be more than
+    0 in a float, and as `passing_mean` is at most `centre` and `across` at most 4 exp(amplitude).
+    """
     best = 0.0
     for i in range(table.shape[0]):
         line = table[i]
+        if x - line[F_X] + line[F_FLAT] < -6.0 * ROOT2 * line[F_SIGX]:
+            continue
+        most = 4.0 * math.exp(line[F_AMP])
+        if most <= best:
+            continue
+        reach = along(line, x - line[F_X])
+        if most * reach <= best:
+            continue
         centre = math.erf(line[F_FLAT] / (ROOT2 * line[F_SIGX]))
-        share = along(line, x - line[F_X]) * passing_mean(line, averaging_s) / centre
+        share = reach * passing_mean(line, averaging_s) / centre
         best = max(best, across(line, y, z, widen) * share)
     return best
 

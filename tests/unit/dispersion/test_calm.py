@@ -101,6 +101,13 @@ def test_a_light_gas_is_not_made_dense():
     assert [use.id for use in found.models] == ["calm.neutral"]
 
 
+def test_a_jet_in_a_calm_says_that_its_momentum_is_left_out():
+    """What a jet does by itself is in no circle; what has no momentum has nothing to say."""
+    jet, gone = circle(leak(1.0), WEATHER, CHLORINE), circle(burst(5.0), WEATHER, CHLORINE)
+    assert "dispersion.note.calm-jet" in [note.id for note in jet.notes]
+    assert "dispersion.note.calm-jet" not in [note.id for note in gone.notes]
+
+
 @settings(max_examples=30, deadline=None)
 @given(rate=st.floats(1e-5, 100), end=st.floats(1, 2000), molar=st.floats(0.002, 0.3))
 def test_the_circle_grows_with_rate_and_time_and_never_dips(rate, end, molar):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.dispersion.dense import kernels_jit, march, plume
+from edge.dispersion.dense import field, kernels_jit, march, plume
 from edge.dispersion.dense.ambient import air_of, inverse_length_of, stability_of
 from edge.dispersion.dense.record import record
 from edge.dispersion.dense.solve import DenseCloud, solve
@@ -317,3 +317,20 @@ def test_a_shifts_mean_is_the_dose_over_it() -> None:
     assert shift == pytest.approx(short.load(x, y, 1.5, 1.0) / (8 * 3600.0))
     assert np.all(shift < short.peak(x, y, 1.5, 3600.0))
     assert long.peak(x, y, 1.5, 8 * 3600.0) == pytest.approx(long.peak(x, y, 1.5, 3600.0), rel=0.02)
+
+
+@pytest.mark.parametrize("averaging_s", [0.0, 60.0, 600.0])
+def test_upwind_of_a_burst_no_line_that_counts_is_passed_over(averaging_s: float) -> None:
+    """The greatest mean upwind is that of all lines of the table, each asked."""
+    cloud = solve(BURST, AIR, CHLORINE)
+    table = cloud.table
+    for x, y in ((-1.0, 0.0), (-15.0, 4.0), (-40.0, -30.0), (-90.0, 0.0), (-2000.0, 10.0)):
+        all_of = [
+            field.across(line, y, 1.5, 1.1)
+            * field.along(line, x - line[field.F_X])
+            * field.passing_mean(line, averaging_s)
+            / math.erf(line[field.F_FLAT] / (math.sqrt(2.0) * line[field.F_SIGX]))
+            for line in table
+        ]
+        found = field._upwind(table, averaging_s, 1.1, x, y, 1.5)
+        assert found == pytest.approx(max(all_of), rel=1e-12, abs=1e-30)

@@ -226,3 +226,25 @@ def test_a_map_without_pyproj_says_what_to_install(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "pyproj", None)
     with pytest.raises(SuianError, match="needs pyproj: pip install"):
         projector(46.6, 127.0)
+
+
+@pytest.mark.parametrize(("mixture", "stand_in"), [("lpg", "propane"), ("gasoline", "n_hexane")])
+def test_a_mixture_has_the_explosive_limits_of_what_stands_for_it(
+    tmp_path: Path, mixture: str, stand_in: str
+) -> None:
+    """LPG and gasoline are drawn to their surrogate's LEL, and the report says so."""
+    zones: dict[str, list[float]] = {}
+    for name in (mixture, stand_in):
+        text = (EXAMPLES / "methanol-spill.yaml").read_text().replace("methanol", name)
+        release = "release:\n  rate: {kg_s: 5, duration_min: 5, temperature_c: 20}\n"
+        file = tmp_path / f"{name}.yaml"
+        text = re.sub(r"(?ms)release:.*?(?=^\w)", release, text)
+        file.write_text(text.replace("aegl-2, ", ""))
+        found = run(read_scenario(file))
+        gas, zone = found.results[0].gas, found.results[0].zones
+        assert gas.lel_fraction is not None
+        zones[name] = [gas.lel_fraction, *(one.distance_m((0.0, 0.0)) for one in zone)]
+        said = "dispersion.note.chain.surrogate" in [n.id for n in found.results[0].answer.notes]
+        assert said == (name == mixture)
+    assert zones[mixture] == pytest.approx(zones[stand_in])
+    assert min(zones[mixture]) > 0

@@ -294,7 +294,8 @@ class MovingCloud(OneEmission):
     def _clocks(self) -> list[Clock]:
         ends = self.emission.duration_s or self.emission.steps[0].start_s
         until = (ends, self.horizon_s)
-        return clocks(self.cloud, self.fastest_m_s, self.settings.nearest_m, until)
+        changes = [at for step in self.emission.steps for at in (step.start_s, step.end_s)]
+        return clocks(self.cloud, self.fastest_m_s, self.settings.nearest_m, until, changes)
 
     def _stretches(self, x_m: Floats, y_m: Floats, z_m: float) -> Iterator[tuple[Clock, Floats]]:
         """Give the concentration at points (n,) in every stretch of looks, (n, times)."""
