@@ -323,6 +323,7 @@ def test_a_shifts_mean_is_the_dose_over_it() -> None:
 def test_upwind_of_a_burst_no_line_that_counts_is_passed_over(averaging_s: float) -> None:
     """The greatest mean upwind is that of all lines of the table, each asked."""
     cloud = solve(BURST, AIR, CHLORINE)
+    assert isinstance(cloud, DenseCloud)
     table = cloud.table
     for x, y in ((-1.0, 0.0), (-15.0, 4.0), (-40.0, -30.0), (-90.0, 0.0), (-2000.0, 10.0)):
         all_of = [
