@@ -80,15 +80,21 @@ def _series(run: Run, result: Result, language: str) -> str:
         (one.receptor.title or one.receptor.id, one.times_s / MINUTE_S, one.outdoor * scale)
         for one in result.places
     ]
-    until = max((_gone(times, values) for _, times, values in curves), default=0.0)
+    most = max((float(np.max(values, initial=0.0)) for _, _, values in curves), default=0.0)
+    until = max((_gone(times, values, most) for _, times, values in curves), default=0.0)
     shown = [(name, t[t <= until], v[t <= until]) for name, t, v in curves]
     return chart_svg(shown, "ppm", say("plume.minutes", language), say("plume.series", language))
 
 
-def _gone(times: Floats, values: Floats) -> float:
-    """Return when the gas is gone, and a tenth of that time after."""
-    there = np.flatnonzero(values > GONE * np.max(values, initial=0.0))
-    return float(times[-1]) if not there.size else 1.1 * float(times[there[-1]])
+def _gone(times: Floats, values: Floats, most: float) -> float:
+    """Return when the gas is gone, and a tenth of that time after; `most` is all places' greatest.
+
+    Where there is none at all, all of the time.
+    """
+    there = np.flatnonzero(values > GONE * most)
+    if there.size:
+        return 1.1 * float(times[there[-1]])
+    return 0.0 if most > 0 else float(times[-1])
 
 
 def _rates(result: Result, language: str) -> str:
