@@ -23,7 +23,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from edge.dispersion.constants import AIR_KG_MOL, GRAVITY
+from edge.dispersion.constants import AIR_KG_MOL, GRAVITY, dry_air_kg_m3
 from edge.dispersion.emission import Emission, Kind, Step
 from edge.dispersion.notes import Note, RefusedError
 from edge.dispersion.weather.weather import Weather
@@ -167,7 +167,7 @@ def _liquid_density(fluid: Fluid, temperature_k: float) -> float:
 
 def air_density(weather: Weather) -> float:
     """Return the density of the air around [kg/m3], taken as dry."""
-    return weather.pressure_pa * AIR_KG_MOL / (GAS_CONSTANT * weather.temperature_k)
+    return dry_air_kg_m3(weather.temperature_k, weather.pressure_pa)
 
 
 def _volume(emission: Emission, step: Step, density: float) -> float:

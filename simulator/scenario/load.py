@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from pydantic import ValidationError
 from edge.errors import ConfigError, ExpressionError
 from edge.expr import compile_expression
 from edge.site.faults import Faults, suggest
+from edge.site.findings import finding, subject_at
 from edge.site.model import Site
 from edge.site.yaml_doc import Document, parse_yaml
 from edge.units import Unit
@@ -74,40 +74,20 @@ def _validate(document: Document, faults: Faults) -> Scenario | None:
 
 def _note(document: Document, where: Where, detail: dict[str, Any], faults: Faults) -> None:
     """Note one of pydantic's findings as a fault that a person can mend."""
-    key = str(where[-1]) if where else "file"
-    shown = repr(detail.get("input"))
-    shown = shown if len(shown) <= 40 else shown[:37] + "…"
     kind = str(detail["type"])
-    if kind == "extra_forbidden":
-        problem, remedy = f"unknown key {key!r}", "Correct its spelling, or take it out"
-    elif kind == "missing":
-        problem, remedy = f"{key!r} is missing", f"Add '{key}: …'"
+    if kind == "extra_forbidden":  # which action's keys it may have meant, its path does not say
+        problem, remedy = f"unknown key {where[-1]!r}", "Correct its spelling, or take it out"
     elif kind == "union_tag_invalid":
         known = str(detail["ctx"]["expected_tags"]).replace("'", "")
         problem = f"'do' is {detail['ctx']['tag']}"
         remedy = suggest(str(detail["ctx"]["tag"]), known.split(", "))
     elif kind == "union_tag_not_found":
         problem, remedy = "an action without 'do'", "Say what it does: 'do: rupture'"
-    elif kind == "value_error":
-        problem, remedy = str(detail["msg"]).removeprefix("Value error, "), "Correct it"
     else:
-        message = str(detail["msg"]).replace("Input should be", "Write")
-        problem, remedy = f"{key} is {shown}", message
-    faults.add(document.file, document.line(where), _subject(document, where), problem, remedy)
-
-
-def _subject(document: Document, where: Sequence[str | int]) -> str:
-    """Return the id of the innermost item on the way, else the way itself."""
-    node: Any = document.data
-    subject = ""
-    for part in where:
-        try:
-            node = node[part]
-        except (KeyError, IndexError, TypeError):
-            break
-        if isinstance(node, dict) and "id" in node:
-            subject = str(node["id"])
-    return subject or ".".join(str(part) for part in where) or "file"
+        _, problem, remedy = finding(detail | {"loc": where}, Scenario)
+    faults.add(
+        document.file, document.line(where), subject_at(document.data, where), problem, remedy
+    )
 
 
 class _Check:

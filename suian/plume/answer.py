@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from edge.dispersion import chain
-from edge.dispersion.consequence.affected import Affected, affected
+from edge.dispersion.consequence.affected import Affected, when_above
 from edge.dispersion.consequence.direction import half_angle_deg, swept
 from edge.dispersion.consequence.engineering import EngineeringFraction, death_fraction
 from edge.dispersion.consequence.flammable import FlammableMass, Limits, greatest_mass
 from edge.dispersion.consequence.indoor import Airing, Indoor, indoors
 from edge.dispersion.consequence.levels import Level, known, level
+from edge.dispersion.consequence.looks import looks
 from edge.dispersion.consequence.toxic import Load, toxic_load
 from edge.dispersion.consequence.zones import ThreatZone, frame_of, threat_zones
 from edge.dispersion.emission import Emission
@@ -27,7 +28,6 @@ from edge.substance.convert import mg_m3
 from edge.substance.erg import isolation_m
 from edge.substance.fluid import NoDataError, OutOfRangeError, fluid
 from suian.plume.build import Built, build
-from suian.plume.looks import looks
 from suian.plume.scenario import PlumeScenario, Receptor
 from suian.plume.uncertain import Uncertain, uncertain
 
@@ -227,8 +227,9 @@ def _place(
     peak = float(solution.peak(x, y, z, PEAK_S)[0])
     reached = [one.id for one in levels if float(one.reached(solution, x, y, z)[0]) >= 1]
     lowest = levels[0].criteria[0].threshold_kg_m3
-    when = affected(solution, x, y, z, lowest)[0] if peak > 0 else None
-    times, outdoor = looks(solution, receptor.x_m, receptor.y_m, z)
+    at = receptor.x_m, receptor.y_m
+    times, outdoor = looks(solution, *at, z)
+    when = when_above(solution, at, z, lowest, (times, outdoor)) if peak > 0 else None
     indoor = None
     if receptor.ach is not None:
         indoor = indoors(times, outdoor, (Airing(0.0, receptor.ach),))

@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from edge.dispersion.dense import field, kernels_jit
-from edge.dispersion.dense.air import ATMOSPHERE_PA, GAS_CONSTANT, Air
+from edge.dispersion.dense.air import ATMOSPHERE_PA, Air
 from edge.dispersion.dense.ambient import inverse_length_of, make_air, stability_of
 from edge.dispersion.dense.solve import field_tables
 from edge.dispersion.dense.source import Release, Shape
 from edge.dispersion.dense.thermo import Gas
 from edge.dispersion.dense.trace import trace
+from edge.substance.fluid import GAS_CONSTANT
 from tests.evidence.case import REFERENCE, VERIFICATION, Case
 
 CHAPTER, TITLE = VERIFICATION, "SLAB decks: greatest concentration along the wind"

@@ -1,24 +1,22 @@
 """When a place is reached: from the first moment above a threshold until the last.
 
-A series of the solution's concentration is looked at, and each crossing is halved down to a second.
-A cloud that passes between two looks shows by its peak, and the looks are made closer.
+A place's series (`looks`) is read, and each crossing is halved down to a second. A cloud that
+passes between two looks all the same shows by its peak.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from edge.dispersion.consequence.levels import SHORT_S
+from edge.dispersion.consequence.looks import looks
 from edge.dispersion.consequence.zones import check_height
 from edge.dispersion.notes import RefusedError
 from edge.dispersion.solution import Floats, Solution
 from edge.dispersion.window import check_threshold
 
-LOOKS = 241
-CLOSER = 4  # times as many looks where a cloud slipped through
-MOST_LOOKS = 4000
 EXACT_S = 1.0
 
 
@@ -56,42 +54,29 @@ def affected(
         raise RefusedError(
             "dispersion.refused.series-shape", times=str(x.shape), values=str(y.shape)
         )
-    looks, brief = LOOKS, np.zeros(x.size, dtype=bool)
-    while True:
-        times = np.linspace(0.0, solution.horizon_s, looks)
-        series = np.array([solution.concentration(x, y, z_m, float(t)) for t in times])
-        if np.isnan(series).any():
-            raise RefusedError("dispersion.refused.series-values")
-        brief[:] = False
-        unseen = ~np.any(series >= threshold, axis=0)
-        if unseen.any():
-            brief[unseen] = solution.peak(x[unseen], y[unseen], z_m, SHORT_S) >= threshold
-        if not brief.any() or looks * CLOSER > MOST_LOOKS:
-            break
-        looks *= CLOSER
-    places = (
-        _place(solution, float(x[k]), float(y[k]), z_m, threshold, times, series[:, k])
-        for k in range(x.size)
+    places = zip(x.tolist(), y.tolist(), strict=True)
+    return tuple(
+        when_above(solution, (one, other), z_m, threshold, looks(solution, one, other, z_m))
+        for one, other in places
     )
-    return tuple(replace(one, brief=bool(brief[k])) for k, one in enumerate(places))
 
 
-def _place(
+def when_above(
     solution: Solution,
-    x_m: float,
-    y_m: float,
+    place_m: tuple[float, float],
     z_m: float,
     threshold: float,
-    times: Floats,
-    series: Floats,
+    looked: tuple[Floats, Floats],
 ) -> Affected:
-    """Return when one place is above the threshold, from its series."""
+    """Return when one place is above the threshold, from the times and values of its `looks`."""
+    times, series = looked
+    x, y = (np.array([one]) for one in place_m)
     above = series >= threshold
     top = int(np.argmax(series))
     densest, densest_s = float(series[top]), float(times[top])
     if not above.any():
-        return Affected(None, None, 0.0, densest, densest_s)
-    x, y = np.array([x_m]), np.array([y_m])
+        brief = bool(solution.peak(x, y, z_m, SHORT_S)[0] >= threshold)
+        return Affected(None, None, 0.0, densest, densest_s, brief)
 
     def crossing(low: float, high: float, rising: bool) -> float:
         while high - low > EXACT_S:

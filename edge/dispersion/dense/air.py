@@ -12,10 +12,7 @@ import math
 from typing import NamedTuple
 
 VON_KARMAN = 0.41
-GRAVITY = 9.80665
-GAS_CONSTANT = 8.314462618
 ATMOSPHERE_PA = 101_325.0
-DRY_MOLAR_MASS = 0.028964  # kg/mol, ICAO Doc 7488
 WATER_MOLAR_MASS = 0.018015
 DRY_CP = 1005.9  # J/kg/K
 VAPOUR_CP = 1846.0  # water vapour

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import math
 
+from edge.dispersion.constants import AIR_KG_MOL
 from edge.dispersion.dense import air as kernels
 from edge.dispersion.dense.air import (
     ATMOSPHERE_PA,
     DRY_CP,
-    DRY_MOLAR_MASS,
-    GAS_CONSTANT,
     VAPOUR_CP,
     VON_KARMAN,
     WATER_MOLAR_MASS,
     Air,
 )
 from edge.dispersion.dense.thermo import water_saturation
+from edge.dispersion.weather.steam import STEAM
 from edge.dispersion.weather.weather import Weather
+from edge.substance.fluid import GAS_CONSTANT
 
 NEUTRAL = 4.0  # the scale of stability here: 1 (A) to 6 (F), 4 is D
 LEAST_LOW_M = 0.075
 NEVER_LID_M = 130.0 * 2.0**6
-# Alduchov & Eskridge (1996), Journal of Applied Meteorology 35, 601-609, over water:
-# p = 610.94 Pa exp(17.625 t / (t + 243.04)), t in deg C, -40 to 50; held beyond
-STEAM = (17.625 + math.log(610.94), 17.625 * 243.04, 243.04 - 273.15)
 _TERMS = tuple[float, float, float, float]
 
 
@@ -92,7 +90,7 @@ def moist(
 ) -> tuple[float, float]:
     """Return the mass fraction of steam in air and the air's molar mass [kg/mol]."""
     share = min(humidity * water_saturation(steam, temperature_k) / pressure_pa, 0.5)
-    mass = share * WATER_MOLAR_MASS + (1.0 - share) * DRY_MOLAR_MASS
+    mass = share * WATER_MOLAR_MASS + (1.0 - share) * AIR_KG_MOL
     return share * WATER_MOLAR_MASS / mass, mass
 
 

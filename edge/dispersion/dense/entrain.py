@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 
+from edge.dispersion.constants import GRAVITY
 from edge.dispersion.dense.air import (
-    GRAVITY,
     VON_KARMAN,
     Air,
     instant_intensity,

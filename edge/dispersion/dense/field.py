@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge.dispersion.arrays import Floats
 from edge.dispersion.dense.march import (
     CENTRE,
     CORE_COL,
@@ -29,7 +29,6 @@ from edge.dispersion.dense.march import (
 )
 from edge.dispersion.dense.march import T as TIME_COL
 
-Floats = NDArray[np.float64]
 ROOT2, ROOT3, ROOT_2PI = math.sqrt(2.0), math.sqrt(3.0), math.sqrt(2.0 * math.pi)
 # the columns of a table: place, time, then ln amplitude, ln sigma_y^2, ln b, zc, ln s, meander,
 # speed, flat half-length, sigma_x, temperature

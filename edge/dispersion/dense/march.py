@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge.dispersion.arrays import Floats
 from edge.dispersion.dense.air import Air, settled
 from edge.dispersion.dense.plume import (
     MEANDER,
@@ -50,7 +50,6 @@ from edge.dispersion.dense.puff import (
 )
 from edge.dispersion.dense.thermo import Gas
 
-Floats = NDArray[np.float64]
 TOLERANCE = 3e-4
 MOST_ROWS = 400
 MOST_TRIES = 4000

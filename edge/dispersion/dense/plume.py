@@ -10,20 +10,12 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from edge.dispersion.dense.air import (
-    GRAVITY,
-    Air,
-    lateral_rate,
-    mean_wind,
-    wind,
-)
+from edge.dispersion.arrays import Floats
+from edge.dispersion.constants import GRAVITY
+from edge.dispersion.dense.air import Air, lateral_rate, mean_wind, wind
 from edge.dispersion.dense.entrain import drag_coefficient, sideways, upward
 from edge.dispersion.dense.thermo import Gas, Mixture, mix
 
-Floats = NDArray[np.float64]
 SQRT3 = math.sqrt(3.0)
 SPREAD = 0.75  # of g dRho h^2, the weight that drives the cloud apart
 PUSH = 0.125  # of g dRho B h^2, the weight that drives it along

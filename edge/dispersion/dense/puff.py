@@ -9,11 +9,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
+from edge.dispersion.arrays import Floats
+from edge.dispersion.constants import GRAVITY
 from edge.dispersion.dense.air import (
-    GRAVITY,
     Air,
     instant_intensity,
     lateral_rate,
@@ -25,7 +23,6 @@ from edge.dispersion.dense.entrain import sideways, upward
 from edge.dispersion.dense.plume import SPREAD, SQRT3, Section, ground, meander_rate
 from edge.dispersion.dense.thermo import Gas, mix
 
-Floats = NDArray[np.float64]
 M, PU, PH, PG, PB, PCORE, PZC, PW, PMEANDER, PX, LENGTH, PLUG, GX = range(13)
 PUFF_SIZE = 13
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from edge.dispersion.dense.air import ATMOSPHERE_PA, DRY_CP, GAS_CONSTANT, Air, wind
+from edge.dispersion.dense.air import ATMOSPHERE_PA, DRY_CP, Air, wind
 from edge.dispersion.dense.source import Release, Shape, source_density
 from edge.dispersion.dense.thermo import Gas
 from edge.dispersion.emission import Emission, Kind, Step
 from edge.dispersion.notes import Note, RefusedError
-from edge.substance.fluid import Curve, Fluid
+from edge.substance.fluid import GAS_CONSTANT, Curve, Fluid
 
 STEEP_DEG = 45.0  # from here on a jet is an upward one
 LEAST_EXCESS = 0.005  # of the air's density: less is not dense

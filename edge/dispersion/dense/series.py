@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge.dispersion.arrays import Floats
 from edge.dispersion.emission import Emission, Kind, Step
 from edge.dispersion.notes import ModelUse, Note
 from edge.dispersion.solution import Solution
 
-Floats = NDArray[np.float64]
 UNEQUAL = 2.0  # times: rates this far apart are not one stretch
 MOST_PARTS = 4
 

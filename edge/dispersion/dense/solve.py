@@ -10,20 +10,20 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge.dispersion.arrays import Floats
 from edge.dispersion.dense import field, kernels_jit
-from edge.dispersion.dense.air import GAS_CONSTANT, Air, meander_intensity
+from edge.dispersion.dense.air import Air, meander_intensity
 from edge.dispersion.dense.ambient import air_of
 from edge.dispersion.dense.record import record
 from edge.dispersion.dense.series import DenseSeries, stretches
 from edge.dispersion.dense.trace import FARTHEST_M, Trace, trace
 from edge.dispersion.emission import Emission, Kind
 from edge.dispersion.notes import ModelUse, Note, RefusedError
+from edge.dispersion.solution import OneEmission
 from edge.dispersion.weather.weather import Weather
-from edge.substance.fluid import Fluid
+from edge.substance.fluid import GAS_CONSTANT, Fluid
 
-Floats = NDArray[np.float64]
 LEAST_WIND_M_S = 0.5
 LONGEST_MEAN_S, LONGEST_PEAK_S = 3600.0, 86_400.0
 BASE_MEAN_S = 600.0
@@ -31,7 +31,7 @@ BESIDE_M = 0.5  # as the plume has it: a small mouth fills a box of this half-wi
 
 
 @dataclass(frozen=True, slots=True)
-class DenseCloud:
+class DenseCloud(OneEmission):
     """A solved dense cloud; the face is `Solution`'s.
 
     `steady` holds the plume's lines; `table` those up to where the puff's middle begins, then from
@@ -47,18 +47,7 @@ class DenseCloud:
     table: Floats
     first_puff: int
     pure_kg_m3: float
-    models: tuple[ModelUse, ...]
-    notes: tuple[Note, ...]
-
-    @property
-    def substance(self) -> str:
-        """Return the id of the gas."""
-        return self.emission.substance
-
-    @property
-    def origin_m(self) -> tuple[float, float]:
-        """Return the source's place in site metres."""
-        return self.emission.x_m, self.emission.y_m
+    use: ModelUse
 
     @property
     def heading_deg(self) -> float:
@@ -204,13 +193,14 @@ def _solve_one(
     if not np.isfinite(table).all() or len(table) < 2:
         raise RefusedError("dispersion.refused.dense-unsolved")
     pure = made.gas.molar_mass * weather.pressure_pa / (GAS_CONSTANT * weather.temperature_k)
-    notes = [*emission.notes, *made.notes]
+    notes = list(made.notes)
     if fluid.associates:
         notes.append(Note("dispersion.note.dense-association", {"substance": fluid.id}))
     if table[-1, field.F_X] < FARTHEST_M * 0.99:
         reach = round(float(table[-1, field.F_X]))
         notes.append(Note("dispersion.note.dense-reach", {"x_m": reach}))
-    use = ModelUse(f"dense.{made.release.shape}", Note("dispersion.note.dense-validity"))
+    validity = Note("dispersion.note.dense-validity")
+    use = ModelUse(f"dense.{made.release.shape}", validity, tuple(notes))
     return DenseCloud(
         emission=emission,
         weather=weather,
@@ -220,6 +210,5 @@ def _solve_one(
         table=table,
         first_puff=first_puff,
         pure_kg_m3=pure * made.share,
-        models=(*emission.models, use),
-        notes=tuple(notes),
+        use=use,
     )

@@ -10,22 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge.dispersion.arrays import Floats
+from edge.dispersion.constants import GRAVITY
 from edge.dispersion.dense import plume, puff
-from edge.dispersion.dense.air import (
-    GAS_CONSTANT,
-    GRAVITY,
-    VON_KARMAN,
-    Air,
-    mean_wind,
-    meander_intensity,
-    wind,
-)
+from edge.dispersion.dense.air import VON_KARMAN, Air, mean_wind, meander_intensity, wind
 from edge.dispersion.dense.plume import Path
 from edge.dispersion.dense.thermo import Gas, liquid_enthalpy, mix
+from edge.substance.fluid import GAS_CONSTANT
 
-Floats = NDArray[np.float64]
 RISEN_CORE = 0.25  # core over half-width of a risen jet
 AXIS_OVER_MEAN = 1.91  # of the section that this gives
 CORE_SHARE = 0.9  # of the half-width that is flat at the source

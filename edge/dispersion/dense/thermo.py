@@ -10,14 +10,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from edge.dispersion.dense.air import (
-    DRY_CP,
-    DRY_MOLAR_MASS,
-    GAS_CONSTANT,
-    VAPOUR_CP,
-    WATER_MOLAR_MASS,
-    Air,
-)
+from edge.dispersion.constants import AIR_KG_MOL
+from edge.dispersion.dense.air import DRY_CP, VAPOUR_CP, WATER_MOLAR_MASS, Air
+from edge.substance.fluid import GAS_CONSTANT
 
 WATER_CP = 4186.0  # J/kg/K, liquid
 WATER_HEAT = 2.501e6  # J/kg at 273.15 K
@@ -70,7 +65,7 @@ def condensed(gas: Gas, air: Air, m: float, t: float) -> tuple[float, float, flo
     """
     n_s = m / gas.molar_mass
     n_w = (1.0 - m) * air.water / WATER_MOLAR_MASS
-    n_a = (1.0 - m) * (1.0 - air.water) / DRY_MOLAR_MASS
+    n_a = (1.0 - m) * (1.0 - air.water) / AIR_KG_MOL
     p_s = saturation(gas, t)
     p_w = water_saturation(air.steam, t) / air.pressure_pa
     total = n_s + n_w + n_a

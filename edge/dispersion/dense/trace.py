@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from types import ModuleType
 
 import numpy as np
-from numpy.typing import NDArray
 
+from edge.dispersion.arrays import Floats
+from edge.dispersion.constants import GRAVITY
 from edge.dispersion.dense import march, plume, puff
 from edge.dispersion.dense.air import Air, meander_intensity, settled
 from edge.dispersion.dense.source import (
@@ -25,7 +26,6 @@ from edge.dispersion.dense.source import (
 )
 from edge.dispersion.dense.thermo import Gas
 
-Floats = NDArray[np.float64]
 LEAST_FROUDE2 = 0.32  # u^2 / (g' h) over a pool: below, the cloud spreads upwind and widens it
 WIDEST, WIDER = 40.0, 1.25
 FARTHEST_M = 60_000.0
@@ -57,7 +57,7 @@ def _march_pool(
         n = kernels.march_plume(gas, air, path, y, 1e9, width, rows)
         over = rows[max(n // 4, 1) : n]
         heavy = 1.0 - air.density / over[:, march.DENSITY]
-        sink = 9.80665 * np.maximum(heavy, 1e-9) * over[:, march.DEPTH]
+        sink = GRAVITY * np.maximum(heavy, 1e-9) * over[:, march.DEPTH]
         least = float(np.min(over[:, march.SPEED] ** 2 / sink))
         if least >= LEAST_FROUDE2 or width >= WIDEST * first:
             break

@@ -22,13 +22,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 
-from edge.dispersion.constants import GRAVITY
+from edge.dispersion.constants import GRAVITY, dry_air_kg_m3
 from edge.dispersion.notes import RefusedError
 from edge.dispersion.room.flows import Inside, Outside, Through, through
 from edge.dispersion.room.linear import Pair, Rates, step
 from edge.dispersion.room.openings import Duty, Fan, Opening, during
 from edge.dispersion.room.wake import Building
-from edge.dispersion.weather.similarity import AIR_GAS_CONSTANT
 
 STRETCH_S = 10.0  # for which flows are held after an event
 SLOWER = 0.05  # and later for this share of the time since it
@@ -153,7 +152,7 @@ def simulate(
 ) -> Run:
     """Return what `leaks` do to `room` until `until_s` [s]; raises `RefusedError` for nonsense."""
     check(room, leaks, until_s)
-    air = pressure_pa / (AIR_GAS_CONSTANT * room.temperature_k)
+    air = dry_air_kg_m3(room.temperature_k, pressure_pa)
     ledger = _Ledger()
     leaked = 0.0
     for start, end in _stretches(room, leaks, until_s):

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from edge.dispersion.choice import mixture_density
+from edge.dispersion.constants import dry_air_kg_m3
 from edge.dispersion.emission import Emission, Kind, Step
 from edge.dispersion.notes import ModelUse, Note, RefusedError
 from edge.dispersion.room.flows import Outside
@@ -20,7 +22,6 @@ from edge.dispersion.room.openings import Duty
 from edge.dispersion.room.room import LEAKAGE, Leak, Room, Run, simulate
 from edge.dispersion.room.wake import catches
 from edge.dispersion.weather.profile import wind_of
-from edge.dispersion.weather.similarity import AIR_GAS_CONSTANT
 from edge.dispersion.weather.station import CALM_M_S
 from edge.dispersion.weather.weather import Weather
 from edge.substance.fluid import Fluid
@@ -49,7 +50,7 @@ def vent(room: Room, source: Emission, weather: Weather, fluid: Fluid, until_s: 
         _leak(step, room, source, weather, fluid) for step in source.steps if step.rate_kg_s != 0
     )
     outside = Outside(
-        weather.pressure_pa / (AIR_GAS_CONSTANT * weather.temperature_k),
+        dry_air_kg_m3(weather.temperature_k, weather.pressure_pa),
         weather.temperature_k,
         wind_of(weather, room.building.height_m),
         weather.from_deg,
@@ -66,13 +67,9 @@ def vent(room: Room, source: Emission, weather: Weather, fluid: Fluid, until_s: 
 def _leak(step: Step, room: Room, source: Emission, weather: Weather, fluid: Fluid) -> Leak:
     """Return a source's step as a leak: pure gas at room warmth, and what enters as it is."""
     pure = fluid.gas_density_kg_m3(room.temperature_k, weather.pressure_pa)
-    vapour = fluid.gas_density_kg_m3(step.temperature_k, weather.pressure_pa)
-    air = weather.pressure_pa / (AIR_GAS_CONSTANT * step.temperature_k)
-    drops, mixed = step.liquid_fraction, source.air_fraction
-    volume = (1 - drops - mixed) / vapour + mixed / air
-    if drops > 0:
-        volume += drops / fluid.liquid_density_kg_m3(step.temperature_k)
-    return Leak(step.start_s, step.end_s, step.rate_kg_s * (1 - mixed), pure, 1 / volume)
+    enters = mixture_density(step, source.air_fraction, fluid, weather.pressure_pa)
+    gas = step.rate_kg_s * (1 - source.air_fraction)
+    return Leak(step.start_s, step.end_s, gas, pure, enters)
 
 
 def _emission(name: str, run: Run, source: Emission, weather: Weather) -> Emission:

@@ -23,7 +23,7 @@ import math
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from edge.dispersion.constants import GRAVITY
+from edge.dispersion.constants import AIR_KG_MOL, GRAVITY, dry_air_kg_m3
 from edge.dispersion.source.outflow import Matter
 from edge.dispersion.source.realgas import clamped
 from edge.substance.fluid import Fluid
@@ -31,7 +31,7 @@ from edge.substance.fluid import Fluid
 WEBER, FINEST_M, RAYLEIGH = 12.5, 1e-5, 1.89
 BEGINS, SHATTERED = 55.0, 150.0
 DEVIATION = 1.8
-CP_AIR, CONDUCTIVITY, VISCOSITY, R_AIR = 1006.0, 0.0245, 1.78e-5, 287.05
+CP_AIR, CONDUCTIVITY, VISCOSITY = 1006.0, 0.0245, 1.78e-5
 CLASSES = tuple(NormalDist().inv_cdf((i + 0.5) / 15) for i in range(15))
 
 
@@ -45,7 +45,7 @@ class Outside:
     @property
     def density_kg_m3(self) -> float:
         """Return the air's density [kg/m3]."""
-        return self.pressure_pa / (R_AIR * self.temperature_k)
+        return dry_air_kg_m3(self.temperature_k, self.pressure_pa)
 
 
 def surface_tension(fluid: Fluid, temperature_k: float) -> float:
@@ -142,6 +142,6 @@ def _shrink_by_vapour(fluid: Fluid, vapour_pa: float, rho: float, outside: Outsi
     """Return K [m2/s] as diffusion allows it from a drop with `vapour_pa` [Pa] at its face."""
     mole = min(vapour_pa / outside.pressure_pa, 1.0)
     vapour = mole * fluid.molar_mass_kg_mol
-    mass = vapour / (vapour + (1.0 - mole) * 0.028964)
+    mass = vapour / (vapour + (1.0 - mole) * AIR_KG_MOL)
     diffusivity = fluid.diffusivity_m2_s(outside.temperature_k, outside.pressure_pa)
     return 8.0 * diffusivity * outside.density_kg_m3 / rho * -math.log(max(1.0 - mass, 1e-12))

@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from edge.dispersion.constants import AIR_KG_MOL
+from edge.dispersion.constants import dry_air_kg_m3
 from edge.dispersion.notes import RefusedError
-from edge.substance.fluid import GAS_CONSTANT, diffusivity_m2_s
+from edge.dispersion.weather.steam import water_pressure_pa
+from edge.substance.fluid import diffusivity_m2_s
 
 STEFAN_BOLTZMANN = 5.670374e-8  # W/m2/K4, CODATA 2018
 AIR_CP = 1006.0  # J/kg/K, dry air near 0 C
@@ -53,7 +54,7 @@ def air_viscosity_m2_s(temperature_k: float, pressure_pa: float) -> float:
     51), over the ideal gas's density.
     """
     dynamic = 1.458e-6 * temperature_k**1.5 / (temperature_k + 110.4)
-    return dynamic * GAS_CONSTANT * temperature_k / (pressure_pa * AIR_KG_MOL)
+    return dynamic / dry_air_kg_m3(temperature_k, pressure_pa)
 
 
 def mackay_matsugu_m_s(wind_m_s: float, diameter_m: float, schmidt: float) -> float:
@@ -85,15 +86,6 @@ def hj169_m_s(wind_m_s: float, radius_m: float, stability: float) -> float:
     """
     alpha, n = hj169_constants(stability)
     return alpha / math.pi * wind_m_s ** ((2 - n) / (2 + n)) * radius_m ** (-n / (2 + n))
-
-
-def water_pressure_pa(temperature_k: float) -> float:
-    """Return water's saturation pressure [Pa] over liquid.
-
-    Bolton (1980), Monthly Weather Review 108, 1046, eq. 10; good from -35 to 35 C.
-    """
-    celsius = temperature_k - 273.15
-    return 611.2 * math.exp(17.67 * celsius / (celsius + 243.5))
 
 
 def long_wave_w_m2(temperature_k: float, humidity: float, cloud: float) -> float:
@@ -147,7 +139,7 @@ class Above:
         Kawamura and Mackay (1987), eq. 8: the mass transfer's with Pr in place of Sc.
         """
         diameter = 2 * math.sqrt(area_m2 / math.pi)
-        density = self.pressure_pa * AIR_KG_MOL / (GAS_CONSTANT * self.temperature_k)
+        density = dry_air_kg_m3(self.temperature_k, self.pressure_pa)
         return density * AIR_CP * mackay_matsugu_m_s(self.wind_m_s, diameter, AIR_PRANDTL)
 
     def heat_w_m2(self, film_w_m2_k: float, pool_k: float) -> float:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from edge.dispersion.source.ground import GroundHeat
 from edge.dispersion.source.pool import root, times
-from edge.dispersion.source.pool_air import Above, water_pressure_pa
+from edge.dispersion.source.pool_air import Above
 from edge.dispersion.source.pool_spread import spread
 from edge.dispersion.source.reactive_data import SPECIES, contents
 from edge.dispersion.source.reactive_spill import ReactiveMoment, ReactiveSpill
+from edge.dispersion.weather.steam import water_pressure_pa
 from edge.substance.fluid import GAS_CONSTANT
 
 FULL = 0.999  # p / P from which the pool counts as boiling

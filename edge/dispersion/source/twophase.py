@@ -182,9 +182,3 @@ def fauske_flux(
     frozen = liquid.flux_kg_m2_s(1.0 / sat.v_liquid, sat.pressure_pa, back_pa, 0.0, cd)
     share = min(checked("length", length_m) / RELAXATION_M, 1.0)
     return math.sqrt(erm2 / (erm2 / frozen**2 + share))
-
-
-def relaxed_flux(frozen: float, equilibrium: float, length_m: float) -> float:
-    """Return the flux [kg/m2/s] between a `frozen` liquid's and `equilibrium` by the length."""
-    share = min(checked("length", length_m) / RELAXATION_M, 1.0)
-    return 1.0 / math.sqrt((1.0 - share) / frozen**2 + share / equilibrium**2)

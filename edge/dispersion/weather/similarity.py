@@ -15,10 +15,9 @@ from __future__ import annotations
 
 import math
 
-from edge.dispersion.constants import GRAVITY
+from edge.dispersion.constants import GRAVITY, dry_air_kg_m3
 
 KARMAN = 0.40
-AIR_GAS_CONSTANT = 287.05  # J/kg/K, dry air
 AIR_CP = 1005.0  # J/kg/K
 DYER = 16.0
 # Beljaars and Holtslag (1991), p. 336: psi_m = -[a x + b (x - c/d) exp(-d x) + b c / d].
@@ -69,7 +68,7 @@ def wind_speed(
 
 def inverse_length(friction_m_s: float, heat_w_m2: float, pressure_pa: float) -> float:
     """Return 1/L = -k g H / (rho cp T u*^3) [1/m], rho T = p / R; H > 0 [W/m2] warms the air."""
-    rho_t = pressure_pa / AIR_GAS_CONSTANT
+    rho_t = dry_air_kg_m3(1.0, pressure_pa)  # density times temperature
     return -KARMAN * GRAVITY * heat_w_m2 / (rho_t * AIR_CP * friction_m_s**3)
 
 

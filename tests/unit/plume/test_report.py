@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.dispersion.consequence.looks import looks
 from edge.dispersion.notes import Note
 from edge.errors import SuianError
 from edge.words import LANGUAGES, catalogue
@@ -22,7 +23,6 @@ from suian.plume.chart import chart_svg
 from suian.plume.drawing import FILLS, LINES, drawn, groups, map_svg, ordered, shown
 from suian.plume.geojson import projector
 from suian.plume.labels import Box, Labels
-from suian.plume.looks import looks
 from suian.plume.noting import area, figure, metres, named, note_text
 from suian.plume.page import Page, make_page
 from suian.plume.reading import read_scenario
