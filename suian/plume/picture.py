@@ -68,8 +68,8 @@ def _matplotlib(language: str) -> type[Figure]:
     os.environ.setdefault("MPLCONFIGDIR", tempfile.mkdtemp(prefix="suian-mpl-"))
     try:
         import matplotlib as mpl  # noqa: PLC0415 - a second of imports, only for a picture
-        from matplotlib import font_manager  # noqa: PLC0415
-        from matplotlib.figure import Figure as Canvas  # noqa: PLC0415
+        from matplotlib import font_manager  # noqa: PLC0415 - as above
+        from matplotlib.figure import Figure as Canvas  # noqa: PLC0415 - as above
     except ImportError:
         raise SuianError("--png needs matplotlib: pip install 'suian[plume]'") from None
     known = {font.name for font in font_manager.fontManager.ttflist}
@@ -107,7 +107,7 @@ def _draw(
 
 def _circle(axes: Axes, result: Result, radius: float, language: str) -> None:
     """Draw the guide's circle where the gas has one."""
-    from matplotlib.patches import Circle  # noqa: PLC0415
+    from matplotlib.patches import Circle  # noqa: PLC0415 - as above
 
     if radius > 0:
         name = say("plume.map.circle", language, {"metres": f"{radius:.0f}"})
@@ -148,8 +148,8 @@ def _frame(axes: Axes, of: tuple[float, float, float, float], language: str) -> 
 
 def _fill(axes: Axes, shape: Isopleth, fill: str, edge: str, name: str) -> None:
     """Fill the pieces of a zone, its holes left out."""
-    from matplotlib.patches import PathPatch  # noqa: PLC0415
-    from matplotlib.path import Path as Outline  # noqa: PLC0415
+    from matplotlib.patches import PathPatch  # noqa: PLC0415 - as above
+    from matplotlib.path import Path as Outline  # noqa: PLC0415 - as above
 
     rings = [Outline(ring, closed=True) for ring in shape.rings]
     if rings:

@@ -20,6 +20,7 @@ from edge.dispersion.emission import Emission, Kind, Step
 from edge.dispersion.notes import RefusedError
 from edge.dispersion.solution import Solution
 from edge.dispersion.weather.weather import Weather
+from edge.substance.fluid import Fluid
 from tests.unit.dispersion.fluids import AMMONIA, CHLORINE
 
 AIR = Weather(3.0, 10.0, 270.0, 293.0, 101_325.0, 0.6, 0.1, 0.27, 0.0, 3.5, math.inf)
@@ -91,11 +92,11 @@ def weathers(draw: st.DrawFn) -> Weather:
 @settings(max_examples=80, deadline=None)
 @given(emissions(), weathers(), st.sampled_from([CHLORINE, AMMONIA]))
 def test_never_a_nan_and_never_more_than_the_gas_itself(
-    emission: Emission, weather: Weather, fluid: object
+    emission: Emission, weather: Weather, fluid: Fluid
 ) -> None:
     """Over the whole input space a cloud is solved within bounds, or refused with a note."""
     try:
-        cloud = solve(emission, weather, fluid)  # type: ignore[arg-type]
+        cloud = solve(emission, weather, fluid)
     except RefusedError as refused:
         assert str(refused)  # noqa: PT017 -- a refusal is one of the two right answers
         return
